@@ -1,0 +1,38 @@
+//! What was said in one SMTP session.
+
+use crate::knowledge::code::{EnhancedCode, ReplyCode};
+use crate::text::SafeText;
+use serde::{Deserialize, Serialize};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum From {
+    Server,
+    Client,
+    /// Neither said it: connected, TLS begun, closed, timed out.
+    Event,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Line {
+    /// Milliseconds since the session began.
+    pub at_ms: u64,
+    pub from: From,
+    /// Safe, and with every secret masked.
+    pub line: SafeText,
+    #[serde(default)]
+    pub code: Option<ReplyCode>,
+    #[serde(default)]
+    pub enhanced: Option<EnhancedCode>,
+    /// Said inside TLS.
+    #[serde(default)]
+    pub encrypted: bool,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Transcript {
+    pub host: SafeText,
+    pub address: SafeText,
+    pub port: u16,
+    pub transcript: Vec<Line>,
+}
