@@ -1,1 +1,205 @@
-//! Under construction.
+//! The checks: what is asked, what came back, what that means.
+//!
+//! A [`Check`] names one thing that is asked of one party. `ask` makes it happen and gives an
+//! [`Observation`]; [`plan::due`] says, from what has been observed so far, which checks the
+//! case needs now; [`judge`] concludes findings from everything observed. `plan` and `judge`
+//! are pure, and are called anew after every observation: so a check that is run again simply
+//! replaces what was seen.
+
+pub mod local;
+pub mod mx;
+pub mod ns;
+mod observations;
+pub mod plan;
+pub mod registry;
+mod request;
+pub mod smtp;
+pub mod webmail;
+
+pub use observations::{Observation, Observations};
+pub use request::Request;
+
+use crate::case::{Answer, CheckKey, CheckState, Exchange, Finding, Group};
+use crate::knowledge::question::QuestionId;
+use crate::net::dns::{Dns, Name};
+use crate::text::SafeText;
+use jiff::Timestamp;
+use std::net::IpAddr;
+use std::sync::Arc;
+
+/// One thing to ask of one party.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Check {
+    /// Does the configured resolver answer, and is there a network at all?
+    Resolver,
+    /// What does WHOIS say of the registered domain?
+    Whois,
+    /// What does RDAP say of it?
+    Rdap,
+    /// Which address does the registry have for this nameserver?
+    RegisteredHost(Name),
+    /// To which nameservers does the parent zone delegate?
+    Delegation,
+    /// Which addresses has this nameserver?
+    Nameserver(Name),
+    /// What does this nameserver answer, at this address?
+    Authority(Name, IpAddr),
+    /// What does the resolver still believe, and for how long?
+    Cached,
+    /// Which MX records does the resolver give?
+    Mx,
+    /// Which addresses has this mail host?
+    MailHost(Name),
+    /// How does this mail host answer on port 25?
+    Port25(Name, IpAddr),
+    /// Does another port of the same host answer, when 25 does not?
+    OtherPort(Name, IpAddr),
+    /// Do independent mail hosts answer on port 25 from here?
+    Outbound,
+    /// Do the submission ports answer from here?
+    Submission,
+    /// Does the webmail page answer?
+    Webmail,
+}
+
+impl Check {
+    pub fn group(&self) -> Group {
+        match self {
+            Self::Resolver | Self::Outbound | Self::Cached => Group::Local,
+            Self::Whois | Self::Rdap | Self::RegisteredHost(_) => Group::Registry,
+            Self::Delegation | Self::Nameserver(_) | Self::Authority(..) => Group::Ns,
+            Self::Mx | Self::MailHost(_) => Group::Mx,
+            Self::Port25(..) | Self::OtherPort(..) => Group::Smtp,
+            Self::Submission => Group::Submission,
+            Self::Webmail => Group::Webmail,
+        }
+    }
+
+    /// The same in every run of the same case.
+    pub fn key(&self) -> CheckKey {
+        let word = match self {
+            Self::Resolver => "local.resolver".to_owned(),
+            Self::Outbound => "local.outbound".to_owned(),
+            Self::Cached => "local.cached".to_owned(),
+            Self::Whois => "registry.whois".to_owned(),
+            Self::Rdap => "registry.rdap".to_owned(),
+            Self::RegisteredHost(name) => format!("registry.host {name}"),
+            Self::Delegation => "ns.delegation".to_owned(),
+            Self::Nameserver(name) => format!("ns.server {name}"),
+            Self::Authority(name, address) => format!("ns.authority {name} {address}"),
+            Self::Mx => "mx.records".to_owned(),
+            Self::MailHost(name) => format!("mx.host {name}"),
+            Self::Port25(name, address) => format!("smtp.port25 {name} {address}"),
+            Self::OtherPort(name, address) => format!("smtp.other-port {name} {address}"),
+            Self::Submission => "submission.ports".to_owned(),
+            Self::Webmail => "webmail.page".to_owned(),
+        };
+        CheckKey(word.into())
+    }
+
+    /// The check under whose row this one hangs.
+    pub fn parent(&self) -> Option<Self> {
+        match self {
+            Self::RegisteredHost(_) => Some(Self::Whois),
+            Self::Nameserver(_) => Some(Self::Delegation),
+            Self::Authority(name, _) => Some(Self::Nameserver(name.clone())),
+            Self::MailHost(_) => Some(Self::Mx),
+            Self::OtherPort(name, address) => Some(Self::Port25(name.clone(), *address)),
+            _ => None,
+        }
+    }
+
+    /// What it is about, for its row.
+    pub fn subject(&self, request: &Request) -> SafeText {
+        match self {
+            Self::Resolver => "DNS resolver".into(),
+            Self::Outbound => "outbound port 25".into(),
+            Self::Cached => "cached answers".into(),
+            Self::Whois => "WHOIS".into(),
+            Self::Rdap => "RDAP".into(),
+            Self::Delegation => "delegation".into(),
+            Self::Mx => "MX records".into(),
+            Self::Submission => "ports 465 and 587".into(),
+            Self::Webmail => "webmail page".into(),
+            Self::RegisteredHost(name) | Self::Nameserver(name) | Self::MailHost(name) => {
+                request.shown(name)
+            }
+            Self::Authority(_, address) => address.to_string().into(),
+            Self::Port25(name, address) => format!("{} {address}", request.shown(name)).into(),
+            Self::OtherPort(_, address) => format!("another port of {address}").into(),
+        }
+    }
+}
+
+/// A check as its row shows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Row {
+    pub state: CheckState,
+    /// The result in one line.
+    pub detail: SafeText,
+    pub exchanges: Vec<Exchange>,
+    /// What the result means, for somebody who has not seen one before.
+    pub meaning: SafeText,
+    /// The commands that do the same by hand.
+    pub by_hand: Vec<SafeText>,
+}
+
+/// What an `ask` may use.
+#[derive(Clone)]
+pub struct Context {
+    pub request: Arc<Request>,
+    pub dns: Dns,
+    /// Says what a running check is waiting for, while it waits.
+    pub note: Arc<dyn Fn(&Check, SafeText) + Send + Sync>,
+}
+
+/// Makes a check happen. It ends by itself: everything below has its time limit.
+pub async fn ask(check: &Check, context: &Context, seen: &Observations) -> Observation {
+    match check {
+        Check::Resolver | Check::Outbound | Check::Cached => local::ask(check, context, seen).await,
+        Check::Whois | Check::Rdap | Check::RegisteredHost(_) => {
+            registry::ask(check, context, seen).await
+        }
+        Check::Delegation | Check::Nameserver(_) | Check::Authority(..) => {
+            ns::ask(check, context, seen).await
+        }
+        Check::Mx | Check::MailHost(_) => mx::ask(check, context, seen).await,
+        Check::Port25(..) | Check::OtherPort(..) => smtp::ask(check, context, seen).await,
+        Check::Submission | Check::Webmail => webmail::ask(check, context, seen).await,
+    }
+}
+
+/// The row of a check that has been observed.
+pub fn row(check: &Check, request: &Request, seen: &Observations, now: Timestamp) -> Option<Row> {
+    match check.group() {
+        Group::Local => local::row(check, request, seen, now),
+        Group::Registry => registry::row(check, request, seen, now),
+        Group::Ns => ns::row(check, request, seen),
+        Group::Mx => mx::row(check, request, seen),
+        Group::Smtp => smtp::row(check, request, seen),
+        Group::Submission | Group::Webmail => webmail::row(check, request, seen),
+        Group::Tls | Group::Rcpt | Group::Policy => None,
+    }
+}
+
+/// Everything that follows from what was observed, the worst first within a family.
+pub fn judge(request: &Request, seen: &Observations, now: Timestamp) -> Vec<Finding> {
+    let mut findings = local::judge(request, seen, now);
+    findings.extend(registry::judge(request, seen, now));
+    findings.extend(ns::judge(request, seen));
+    findings.extend(mx::judge(request, seen));
+    findings.extend(smtp::judge(request, seen));
+    findings.extend(webmail::judge(request, seen));
+    findings
+}
+
+/// The answers to the checklist that the observations give.
+pub fn measure(
+    request: &Request,
+    seen: &Observations,
+    now: Timestamp,
+) -> Vec<(QuestionId, Answer)> {
+    let mut answers = local::measure(request, seen, now);
+    answers.extend(webmail::measure(request, seen));
+    answers
+}

@@ -1,1 +1,8 @@
-//! Under construction.
+//! Runs the checks of a case and tells what happens.
+
+mod progress;
+mod run;
+pub mod store;
+
+pub use progress::Progress;
+pub use run::{Handle, start};

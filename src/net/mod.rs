@@ -1,1 +1,14 @@
-//! Under construction.
+//! The only sockets of the program.
+//!
+//! Everything that goes out goes through a [`Network`]: it knows the way to an address
+//! ([`Routes`]), how much may be under way at once, what time it is ([`Clock`]) and whether
+//! the run was cancelled. The practice world is another table of routes and a faster clock.
+
+mod clock;
+pub mod dns;
+mod network;
+mod routes;
+
+pub use clock::{Clock, TimedOut};
+pub use network::{ConnectError, Connection, Limits, Network};
+pub use routes::{Routes, Transport, Way};

@@ -1,0 +1,164 @@
+//! The delegation and its nameservers.
+
+mod ask;
+mod judge;
+mod show;
+
+pub use ask::ask;
+pub use judge::judge;
+pub use show::row;
+
+use super::Check;
+use crate::net::dns::{Addresses, Delegation, Name, NotFound, Outcome, RData, RecordType};
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+use std::sync::Arc;
+
+#[derive(Clone, Debug)]
+pub enum Observation {
+    Delegation(Delegated),
+    Nameserver(Addresses),
+    Authority(Authority),
+}
+
+/// The delegation by the parent, and the NS records that the resolver gives.
+#[derive(Clone, Debug)]
+pub struct Delegated {
+    pub parent: Result<Delegation, NotFound>,
+    /// Asked only when the parent gave no answer: a network may let no DNS out but by its
+    /// own resolver.
+    pub resolver: Option<Arc<Outcome>>,
+}
+
+/// What one nameserver answers at one address, without recursion.
+#[derive(Clone, Debug)]
+pub struct Authority {
+    pub soa: Arc<Outcome>,
+    pub soa_tcp: Arc<Outcome>,
+    pub ns: Arc<Outcome>,
+    pub mx: Arc<Outcome>,
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct Seen {
+    pub delegation: Option<Delegated>,
+    pub servers: BTreeMap<Name, Addresses>,
+    pub authority: BTreeMap<(Name, IpAddr), Authority>,
+}
+
+impl Seen {
+    pub fn record(&mut self, check: &Check, observation: Observation) {
+        match (check, observation) {
+            (_, Observation::Delegation(delegated)) => self.delegation = Some(delegated),
+            (Check::Nameserver(name), Observation::Nameserver(addresses)) => {
+                self.servers.insert(name.clone(), addresses);
+            }
+            (Check::Authority(name, address), Observation::Authority(authority)) => {
+                self.authority.insert((name.clone(), *address), authority);
+            }
+            _ => {}
+        }
+    }
+
+    /// The apex of the zone that holds the domain, where the delegation is known.
+    pub fn zone(&self) -> Option<&Name> {
+        Some(&self.delegation.as_ref()?.parent.as_ref().ok()?.zone)
+    }
+
+    /// The nameservers with their glue: as the parent delegates, else as the resolver says.
+    pub fn delegated(&self) -> Vec<(Name, Vec<IpAddr>)> {
+        let Some(delegated) = &self.delegation else {
+            return Vec::new();
+        };
+        if let Ok(delegation) = &delegated.parent {
+            return delegation
+                .servers
+                .iter()
+                .map(|server| (server.name.clone(), server.glue.clone()))
+                .collect();
+        }
+        delegated
+            .resolver
+            .iter()
+            .filter_map(|outcome| outcome.answer())
+            .flat_map(ns_names)
+            .map(|name| (name, Vec::new()))
+            .collect()
+    }
+
+    /// Addresses at which a nameserver is to be asked: its own, else its glue.
+    pub fn addresses(&self, name: &Name, glue: &[IpAddr]) -> Vec<IpAddr> {
+        let Some(own) = self.servers.get(name) else {
+            return Vec::new();
+        };
+        let mut addresses = own.all();
+        for address in glue {
+            if !addresses.contains(address) {
+                addresses.push(*address);
+            }
+        }
+        addresses
+    }
+
+    /// Every nameserver that is to be asked has been.
+    pub fn is_settled(&self) -> bool {
+        self.delegation.is_some()
+            && self.delegated().iter().all(|(name, glue)| {
+                self.servers.contains_key(name)
+                    && self
+                        .addresses(name, glue)
+                        .iter()
+                        .all(|address| self.authority.contains_key(&(name.clone(), *address)))
+            })
+    }
+
+    /// The servers that answer for the zone with authority.
+    pub fn good(&self) -> impl Iterator<Item = (&(Name, IpAddr), &Authority)> {
+        self.authority.iter().filter(|(_, seen)| seen.is_good())
+    }
+}
+
+impl Authority {
+    /// It answers with authority and without trouble, over UDP or TCP.
+    pub fn is_good(&self) -> bool {
+        [&self.soa, &self.soa_tcp].into_iter().any(|outcome| {
+            outcome
+                .answer()
+                .is_some_and(|answer| answer.is_conclusive() && answer.is_authoritative())
+        })
+    }
+
+    /// It answers something, over UDP or TCP.
+    pub fn is_reachable(&self) -> bool {
+        self.soa.answer().is_some() || self.soa_tcp.answer().is_some()
+    }
+
+    pub fn serial(&self) -> Option<u32> {
+        [&self.soa, &self.soa_tcp].into_iter().find_map(|outcome| {
+            let answer = outcome.answer()?;
+            answer
+                .message
+                .answers
+                .iter()
+                .chain(&answer.message.authorities)
+                .find_map(|record| match &record.data {
+                    RData::SOA(soa) => Some(soa.serial),
+                    _ => None,
+                })
+        })
+    }
+}
+
+/// The names of the NS records that answer, in order.
+pub(crate) fn ns_names(answer: &crate::net::dns::Answer) -> Vec<Name> {
+    let mut names: Vec<Name> = answer
+        .records(RecordType::NS)
+        .filter_map(|record| match &record.data {
+            RData::NS(target) => Some(target.0.to_lowercase()),
+            _ => None,
+        })
+        .collect();
+    names.sort();
+    names.dedup();
+    names
+}

@@ -1,0 +1,85 @@
+//! What to ask next, from what is known so far.
+
+use super::{Check, Observations, Request, mx, registry, smtp};
+use crate::case::Group;
+use crate::net::dns::Name;
+use std::net::IpAddr;
+
+/// Nameservers and mail hosts that are looked at, of a domain that has absurdly many.
+const MAX_HOSTS: usize = 16;
+/// Addresses of one host that are looked at.
+const MAX_ADDRESSES: usize = 4;
+
+/// Every check that the case needs, as far as can be said now; parents stand before children.
+///
+/// Called anew after every observation. A check that was due stays due, so the caller starts
+/// those that it has not started yet.
+pub fn due(request: &Request, seen: &Observations) -> Vec<Check> {
+    let mut due = vec![Check::Resolver];
+    if request.wants(Group::Registry) {
+        due.extend([Check::Whois, Check::Rdap]);
+        due.extend(
+            registry::hosts_to_ask(request, seen)
+                .into_iter()
+                .map(Check::RegisteredHost),
+        );
+    }
+    if request.wants(Group::Ns) {
+        due.push(Check::Delegation);
+        for (name, glue) in seen.ns.delegated().into_iter().take(MAX_HOSTS) {
+            due.push(Check::Nameserver(name.clone()));
+            due.extend(
+                seen.ns
+                    .addresses(&name, &glue)
+                    .into_iter()
+                    .take(MAX_ADDRESSES)
+                    .map(|address| Check::Authority(name.clone(), address)),
+            );
+        }
+    }
+    if [Group::Mx, Group::Smtp]
+        .into_iter()
+        .any(|group| request.wants(group))
+    {
+        due.push(Check::Mx);
+        if request.wants(Group::Local) && seen.ns.is_settled() && seen.mx.lookup.is_some() {
+            due.push(Check::Cached);
+        }
+        for host in mx::hosts(seen).into_iter().take(MAX_HOSTS) {
+            due.push(Check::MailHost(host));
+        }
+    }
+    if request.wants(Group::Smtp) {
+        for (host, address) in mail_addresses(seen) {
+            due.push(Check::Port25(host.clone(), address));
+            if smtp::is_silent(seen, &host, address) {
+                due.push(Check::OtherPort(host, address));
+            }
+        }
+        if smtp::nobody_connected(seen) {
+            due.push(Check::Outbound);
+        }
+    }
+    if request.wants(Group::Submission) {
+        due.push(Check::Submission);
+    }
+    if request.wants(Group::Webmail) {
+        due.push(Check::Webmail);
+    }
+    due
+}
+
+/// Addresses of the mail hosts that are worth a connection, each with its host.
+fn mail_addresses(seen: &Observations) -> Vec<(Name, IpAddr)> {
+    mx::hosts(seen)
+        .into_iter()
+        .take(MAX_HOSTS)
+        .flat_map(|host| {
+            let addresses = seen.mx.reachable_addresses(&host);
+            addresses
+                .into_iter()
+                .take(MAX_ADDRESSES)
+                .map(move |address| (host.clone(), address))
+        })
+        .collect()
+}

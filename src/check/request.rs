@@ -1,0 +1,75 @@
+//! What a run is asked to find out.
+
+use crate::case::{Group, MailAddress, Target};
+use crate::net::dns::Name;
+use crate::text::SafeText;
+use std::collections::BTreeSet;
+use std::net::IpAddr;
+
+/// The question of one run; nothing in it changes while it runs.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// The mail domain.
+    pub domain: Name,
+    /// The domain under which names are registered: `co.uk` of `mail.example.co.uk`.
+    pub suffix: Name,
+    /// The registered name: `example.co.uk` of `mail.example.co.uk`.
+    pub registered: Name,
+    pub from: Option<MailAddress>,
+    pub to: Option<MailAddress>,
+    pub source_ip: Option<IpAddr>,
+    pub selectors: Vec<String>,
+    /// The name given in EHLO; the machine's own when none was chosen.
+    pub ehlo: Option<String>,
+    /// Families that are wanted; empty for all.
+    pub only: BTreeSet<Group>,
+}
+
+impl Request {
+    pub fn new(target: &Target) -> Self {
+        let text = target.domain();
+        let suffix = psl::suffix_str(text).unwrap_or(text);
+        let registered = psl::domain_str(text).unwrap_or(text);
+        // A target is a valid domain by construction, so the names parse; the root stands in
+        // for what cannot be.
+        let name = |text: &str| {
+            let mut name = Name::from_ascii(text).unwrap_or_else(|_| Name::root());
+            name.set_fqdn(true);
+            name
+        };
+        Self {
+            domain: name(text),
+            suffix: name(suffix),
+            registered: name(registered),
+            from: None,
+            to: None,
+            source_ip: None,
+            selectors: Vec::new(),
+            ehlo: None,
+            only: BTreeSet::new(),
+        }
+    }
+
+    pub fn wants(&self, group: Group) -> bool {
+        self.only.is_empty() || self.only.contains(&group)
+    }
+
+    /// A name without its final dot, for people.
+    #[expect(clippy::unused_self, reason = "the one way to show a name")]
+    pub fn shown(&self, name: &Name) -> SafeText {
+        shown(name)
+    }
+
+    pub fn domain_shown(&self) -> SafeText {
+        shown(&self.domain)
+    }
+}
+
+/// A name without its final dot, for people.
+pub fn shown(name: &Name) -> SafeText {
+    let text = name.to_ascii();
+    match text.strip_suffix('.') {
+        Some("") | None => text.into(),
+        Some(short) => short.into(),
+    }
+}

@@ -1,0 +1,215 @@
+//! The one place through which the program talks to the world.
+
+use super::clock::{Clock, TimedOut};
+use super::routes::{Routes, Transport};
+use std::io;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::{TcpSocket, TcpStream};
+use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
+
+/// How much may be under way at once, and how long one thing may take.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// TCP connections being opened or open.
+    pub connections: usize,
+    /// Until a TCP connection stands.
+    pub connect: Duration,
+    /// Until a DNS question is answered, its repetitions included.
+    pub dns: Duration,
+    /// One WHOIS, RDAP or HTTPS exchange.
+    pub fetch: Duration,
+    /// Until the greeting of a mail host is complete; RFC 5321 section 4.5.3.2.1 gives five
+    /// minutes.
+    pub greeting: Duration,
+    /// Until the reply to a command of SMTP before the message.
+    pub command: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            connections: 64,
+            connect: Duration::from_secs(10),
+            dns: Duration::from_secs(5),
+            fetch: Duration::from_secs(10),
+            greeting: Duration::from_mins(5),
+            command: Duration::from_mins(5),
+        }
+    }
+}
+
+impl Limits {
+    /// `--timeout`: nothing waits longer than `limit`.
+    #[must_use]
+    pub fn at_most(self, limit: Duration) -> Self {
+        Self {
+            connections: self.connections,
+            connect: self.connect.min(limit),
+            dns: self.dns.min(limit),
+            fetch: self.fetch.min(limit),
+            greeting: self.greeting.min(limit),
+            command: self.command.min(limit),
+        }
+    }
+}
+
+/// Why a TCP connection did not come to stand. A refusal is an answer of the other host, a
+/// time-out is none.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ConnectError {
+    #[error("no answer from {to} within {} s", .after.as_secs_f32())]
+    TimedOut { to: SocketAddr, after: Duration },
+    #[error("{to} refused the connection")]
+    Refused { to: SocketAddr },
+    #[error("no way to {to}: {why}")]
+    Unreachable { to: SocketAddr, why: String },
+    #[error("connecting to {to}: {why}")]
+    Other { to: SocketAddr, why: String },
+    #[error("the run was cancelled")]
+    Cancelled,
+}
+
+impl ConnectError {
+    pub fn from_io(to: SocketAddr, error: &io::Error) -> Self {
+        let why = error.to_string();
+        match error.kind() {
+            io::ErrorKind::ConnectionRefused => Self::Refused { to },
+            io::ErrorKind::TimedOut => Self::TimedOut {
+                to,
+                after: Duration::ZERO,
+            },
+            io::ErrorKind::HostUnreachable
+            | io::ErrorKind::NetworkUnreachable
+            | io::ErrorKind::AddrNotAvailable
+            | io::ErrorKind::NetworkDown => Self::Unreachable { to, why },
+            _ => Self::Other { to, why },
+        }
+    }
+}
+
+/// A way into the network; cloning it is cheap and shares everything.
+#[derive(Clone, Debug)]
+pub struct Network {
+    shared: Arc<Shared>,
+    cancelled: CancellationToken,
+}
+
+#[derive(Debug)]
+struct Shared {
+    routes: Routes,
+    clock: Clock,
+    limits: Limits,
+    connections: Arc<Semaphore>,
+    /// The address that connections leave from, where the user chose one.
+    source: Option<IpAddr>,
+}
+
+/// A TCP connection, and the permit that counts it while it lives.
+#[derive(Debug)]
+pub struct Connection {
+    pub stream: TcpStream,
+    _permit: tokio::sync::OwnedSemaphorePermit,
+}
+
+impl Network {
+    pub fn new(routes: Routes, clock: Clock, limits: Limits, source: Option<IpAddr>) -> Self {
+        Self {
+            shared: Arc::new(Shared {
+                routes,
+                clock,
+                limits,
+                connections: Arc::new(Semaphore::new(limits.connections)),
+                source,
+            }),
+            cancelled: CancellationToken::new(),
+        }
+    }
+
+    /// The Internet as it is, with the usual limits.
+    pub fn internet() -> Self {
+        Self::new(Routes::Internet, Clock::start(1), Limits::default(), None)
+    }
+
+    /// The same network for one part of the work, which can be cancelled by itself.
+    #[must_use]
+    pub fn child(&self) -> Self {
+        Self {
+            shared: Arc::clone(&self.shared),
+            cancelled: self.cancelled.child_token(),
+        }
+    }
+
+    pub fn cancel(&self) {
+        self.cancelled.cancel();
+    }
+
+    pub fn cancelled(&self) -> &CancellationToken {
+        &self.cancelled
+    }
+
+    pub fn clock(&self) -> &Clock {
+        &self.shared.clock
+    }
+
+    pub fn limits(&self) -> &Limits {
+        &self.shared.limits
+    }
+
+    pub fn routes(&self) -> &Routes {
+        &self.shared.routes
+    }
+
+    pub fn is_practice(&self) -> bool {
+        matches!(self.shared.routes, Routes::Table(_))
+    }
+
+    /// Opens a TCP connection, waiting its turn first; the turn is not part of the time limit.
+    pub async fn connect(&self, to: SocketAddr) -> Result<Connection, ConnectError> {
+        let limit = self.limits().connect;
+        let work = async {
+            let permit = Arc::clone(&self.shared.connections)
+                .acquire_owned()
+                .await
+                .map_err(|_| ConnectError::Cancelled)?;
+            let stream = match self.clock().timeout(limit, self.dial(to)).await {
+                Ok(Ok(stream)) => stream,
+                Ok(Err(error)) => return Err(ConnectError::from_io(to, &error)),
+                Err(TimedOut(after)) => return Err(ConnectError::TimedOut { to, after }),
+            };
+            Ok(Connection {
+                stream,
+                _permit: permit,
+            })
+        };
+        tokio::select! {
+            () = self.cancelled.cancelled() => Err(ConnectError::Cancelled),
+            done = work => done,
+        }
+    }
+
+    /// The bare connection, without limits: for DNS, whose library has its own.
+    pub(super) async fn dial(&self, to: SocketAddr) -> io::Result<TcpStream> {
+        let socket_address = match self.shared.routes.way(Transport::Tcp, to).socket() {
+            Ok(address) => address,
+            Err(Some(error)) => return Err(error),
+            Err(None) => std::future::pending().await,
+        };
+        let socket = if socket_address.is_ipv4() {
+            TcpSocket::new_v4()?
+        } else {
+            TcpSocket::new_v6()?
+        };
+        // A chosen source address belongs to the real network, not to the practice world.
+        if let (Some(source), Routes::Internet) = (self.shared.source, &self.shared.routes)
+            && source.is_ipv4() == socket_address.is_ipv4()
+        {
+            socket.bind(SocketAddr::new(source, 0))?;
+        }
+        let stream = socket.connect(socket_address).await?;
+        stream.set_nodelay(true)?;
+        Ok(stream)
+    }
+}
