@@ -1,1 +1,29 @@
-//! Under construction.
+//! The SMTP client's protocol (RFC 5321), sans-IO: bytes and times go in, events and bytes come
+//! out. Nothing here opens a socket, reads a clock or waits.
+//!
+//! * [`reply`]: bytes to reply lines and replies, each departure from the grammar marked
+//! * [`Command`]: what the client says; typed lines and the rules that they break
+//! * [`Extensions`]: what the reply to EHLO offers
+//! * [`data`]: a written text to the octets behind the 354
+//! * [`state`]: what is legal when, as a table
+//!
+//! Our fault and theirs are two types: [`LocalError`] and [`RemoteError`].
+
+mod command;
+pub mod data;
+mod error;
+mod extension;
+mod name;
+mod path;
+pub mod reply;
+mod stage;
+pub mod state;
+
+pub use command::{
+    Argument, Command, Credentials, FreeLine, MASK, Mechanism, Parameter, masked, rule_broken,
+};
+pub use error::{LocalError, RemoteError};
+pub use extension::{Extensions, Keyword, SizeLimit};
+pub use name::HelloName;
+pub use path::{ForwardPath, Mailbox, ReversePath};
+pub use stage::Stage;
