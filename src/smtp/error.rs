@@ -29,10 +29,12 @@ pub enum LocalError {
         limit: usize,
     },
     /// The table of [`super::state`] does not have this command here.
-    #[error("{} cannot be sent now: {state}", stage.verb().unwrap_or("this"))]
+    #[error("{} cannot be sent now: {state}", stage.verb().unwrap_or("the message"))]
     NotNow { stage: Stage, state: State },
     #[error("{0} has not come yet")]
     Waiting(Stage),
+    #[error("the session is inside TLS already")]
+    AlreadyEncrypted,
     #[error("there is no connection")]
     NotConnected,
     #[error("the TLS handshake is not finished")]
