@@ -94,7 +94,7 @@ pub enum On {
 
 /// `Some(states)` names the states in which a row holds; `None` means every state but
 /// [`State::Closed`].
-type From = Option<&'static [State]>;
+type In = Option<&'static [State]>;
 
 use On::{Answer, Connect, End, FinalDot, Send, TlsUp, Unasked};
 use Outcome::{Done, GoOn, Refused, ShuttingDown, Unintelligible};
@@ -104,7 +104,7 @@ use State::{
 };
 
 /// State, event, new state: the first row that fits counts. What fits no row changes nothing.
-pub const TRANSITIONS: &[(From, On, State)] = &[
+pub const TRANSITIONS: &[(In, On, State)] = &[
     // The end can come at any byte.
     (None, End, Closed),
     // Connecting and the greeting. RFC 5321 section 3.1
@@ -194,7 +194,7 @@ const HELLO: &[State] = &[Greeted, Ready, InMail, HasRcpt, Rejected];
 
 /// The commands of guided use. RFC 5321 section 4.1.4: NOOP, HELP, EXPN, VRFY and RSET may come
 /// before a hello.
-const PERMITTED: &[(State, &[Stage])] = &[
+pub const PERMITTED: &[(State, &[Stage])] = &[
     (
         Greeted,
         &[
