@@ -1,1 +1,38 @@
-//! Under construction.
+//! The SMTP client's protocol (RFC 5321), sans-IO: bytes and times go in, events and bytes come
+//! out. Nothing here opens a socket, reads a clock or waits.
+//!
+//! * [`reply`]: bytes to reply lines and replies, each departure from the grammar marked
+//! * [`Command`]: what the client says; typed lines and the rules that they break
+//! * [`Extensions`]: what the reply to EHLO offers
+//! * [`data`]: a written text to the octets behind the 354
+//! * [`state`]: what is legal when, as a table
+//! * [`Session`]: the state machine, and how a driver runs it
+//! * [`suggest`]: the next sensible command for guided use
+//!
+//! Our fault and theirs are two types: [`LocalError`] and [`RemoteError`].
+
+mod command;
+pub mod data;
+mod error;
+mod event;
+mod extension;
+mod name;
+mod path;
+pub mod reply;
+mod session;
+mod stage;
+pub mod state;
+pub mod suggest;
+mod timeouts;
+
+pub use command::{
+    Argument, Command, Credentials, FreeLine, MASK, Mechanism, Parameter, masked, rule_broken,
+};
+pub use error::{LocalError, RemoteError};
+pub use event::{Event, EventKind, How};
+pub use extension::{Extensions, Keyword, SizeLimit};
+pub use name::HelloName;
+pub use path::{ForwardPath, Mailbox, ReversePath};
+pub use session::{Deadline, Progress, Session, SessionOptions};
+pub use stage::Stage;
+pub use timeouts::Timeouts;

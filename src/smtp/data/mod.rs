@@ -1,0 +1,7 @@
+//! What DATA carries.
+
+mod draft;
+mod stuffed;
+
+pub use draft::{Draft, Stamp};
+pub use stuffed::Message;

@@ -1,0 +1,184 @@
+//! What the server offers: the reply to EHLO (RFC 5321 section 4.1.1.1).
+//!
+//! ```text
+//! ehlo-ok-rsp    = ( "250" SP Domain [ SP ehlo-greet ] CRLF )
+//!                / ( "250-" Domain [ SP ehlo-greet ] CRLF
+//!                 *( "250-" ehlo-line CRLF )
+//!                    "250" SP ehlo-line CRLF )
+//! ehlo-line      = ehlo-keyword *( SP ehlo-param )
+//! ```
+
+use super::reply::Reply;
+use crate::text::SafeText;
+
+/// The keywords of one EHLO reply, in its order.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Extensions {
+    /// The name that the server gives itself: the first word of the first line.
+    pub domain: SafeText,
+    pub keywords: Vec<Keyword>,
+}
+
+/// One line of the reply: `SIZE 35882577`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Keyword {
+    /// In capitals; keywords have no case.
+    pub name: SafeText,
+    pub parameters: Vec<SafeText>,
+}
+
+/// What SIZE says (RFC 1870 section 3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SizeLimit {
+    /// Octets of the largest message that is taken.
+    Octets(u64),
+    /// SIZE is known and no fixed limit is told: no number, or 0.
+    NotTold,
+}
+
+impl Extensions {
+    /// Reads a positive reply to EHLO. The first line is the domain, never a keyword.
+    pub fn of(reply: &Reply) -> Self {
+        let mut lines = reply.lines.iter().map(|line| line.text.as_str());
+        let first = lines.next().unwrap_or_default();
+        Self {
+            domain: first.split_whitespace().next().unwrap_or_default().into(),
+            keywords: lines.filter_map(Keyword::read).collect(),
+        }
+    }
+
+    pub fn get(&self, name: &str) -> Option<&Keyword> {
+        self.keywords
+            .iter()
+            .find(|keyword| keyword.name.eq_ignore_ascii_case(name))
+    }
+
+    pub fn has(&self, name: &str) -> bool {
+        self.get(name).is_some()
+    }
+
+    pub fn size(&self) -> Option<SizeLimit> {
+        let number = self.get("SIZE")?.parameters.first();
+        Some(match number.and_then(|text| text.parse().ok()) {
+            None | Some(0) => SizeLimit::NotTold,
+            Some(octets) => SizeLimit::Octets(octets),
+        })
+    }
+
+    /// SASL mechanisms in capitals, each once, of `AUTH` and of the old spelling `AUTH=`.
+    pub fn mechanisms(&self) -> Vec<SafeText> {
+        let mut found = Vec::new();
+        let all = self
+            .keywords
+            .iter()
+            .filter(|keyword| *keyword.name == *"AUTH");
+        for mechanism in all.flat_map(|keyword| &keyword.parameters) {
+            let mechanism = SafeText::from(mechanism.to_ascii_uppercase());
+            if !found.contains(&mechanism) {
+                found.push(mechanism);
+            }
+        }
+        found
+    }
+
+    /// Keywords that something on the way overwrote with X, of the same length as what stood
+    /// there: firewalls do so to STARTTLS and to what they do not know (`XXXXXXXX`,
+    /// `XXXXXXXA`).
+    pub fn masked_keywords(&self) -> Vec<&Keyword> {
+        self.keywords
+            .iter()
+            .filter(|keyword| keyword.is_masked())
+            .collect()
+    }
+}
+
+impl Keyword {
+    fn read(line: &str) -> Option<Self> {
+        let mut words = line.split_whitespace();
+        let first = words.next()?;
+        // `AUTH=LOGIN PLAIN`, from before RFC 2554.
+        let (name, glued) = first
+            .split_at_checked(4)
+            .filter(|(start, _)| start.eq_ignore_ascii_case("AUTH"))
+            .and_then(|(auth, rest)| rest.strip_prefix('=').map(|glued| (auth, glued)))
+            .map_or((first, None), |(auth, glued)| (auth, Some(glued)));
+        Some(Self {
+            name: name.to_ascii_uppercase().into(),
+            parameters: glued
+                .filter(|word| !word.is_empty())
+                .into_iter()
+                .chain(words)
+                .map(SafeText::from)
+                .collect(),
+        })
+    }
+
+    /// At least four letters, all of them X, save perhaps the last one, which tells several
+    /// apart.
+    fn is_masked(&self) -> bool {
+        let length = self.name.chars().count();
+        let xs = self.name.chars().take_while(|c| *c == 'X').count();
+        length >= 4 && (xs == length || (xs == length - 1 && xs >= 5))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::smtp::reply::{Parsed, ReplyParser};
+    use crate::smtp::stage::Stage;
+
+    fn extensions(bytes: &[u8]) -> Extensions {
+        let mut parser = ReplyParser::default();
+        parser.push(bytes);
+        let reply = std::iter::from_fn(|| parser.next(Stage::Ehlo)).find_map(|parsed| match parsed
+            .unwrap()
+        {
+            Parsed::Reply(reply) => Some(reply),
+            Parsed::Line(_) => None,
+        });
+        Extensions::of(&reply.unwrap())
+    }
+
+    #[test]
+    fn reads_keywords_in_any_case_and_spelling() {
+        let offered = extensions(
+            b"250-SIZE.example says hello\r\n250-size 1000\r\n250-AUTH PLAIN LOGIN\r\n\
+              250-AUTH=login cram-md5\r\n250-STARTTLS\r\n250 8BitMime\r\n",
+        );
+        assert_eq!(offered.domain, "SIZE.example");
+        assert_eq!(offered.size(), Some(SizeLimit::Octets(1000)));
+        assert_eq!(offered.mechanisms(), ["PLAIN", "LOGIN", "CRAM-MD5"]);
+        assert!(offered.has("starttls") && offered.has("8BITMIME"));
+        assert!(!offered.has("SIZE.EXAMPLE") && !offered.has("PIPELINING"));
+        assert!(offered.masked_keywords().is_empty());
+    }
+
+    #[test]
+    fn a_lone_line_offers_nothing() {
+        let offered = extensions(b"250 STARTTLS\r\n");
+        assert_eq!(offered.domain, "STARTTLS");
+        assert!(!offered.has("STARTTLS"));
+        assert_eq!(
+            extensions(b"250-x\r\n250 SIZE\r\n").size(),
+            Some(SizeLimit::NotTold)
+        );
+        assert_eq!(
+            extensions(b"250-x\r\n250 SIZE 0\r\n").size(),
+            Some(SizeLimit::NotTold)
+        );
+    }
+
+    #[test]
+    fn overwritten_keywords_are_seen() {
+        let offered = extensions(
+            b"250-x\r\n250-XXXXXXXX\r\n250-XXXXXXXA\r\n250-XEXCH50\r\n250-XXX\r\n250 XCLIENT\r\n",
+        );
+        let masked: Vec<_> = offered
+            .masked_keywords()
+            .iter()
+            .map(|k| k.name.as_str())
+            .collect();
+        assert_eq!(masked, ["XXXXXXXX", "XXXXXXXA"]);
+    }
+}

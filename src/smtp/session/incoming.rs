@@ -1,0 +1,161 @@
+//! What comes from the server.
+
+use super::Session;
+use crate::smtp::error::{LocalError, RemoteError};
+use crate::smtp::event::EventKind;
+use crate::smtp::extension::Extensions;
+use crate::smtp::reply::{Parsed, Reply, ReplyParser, bounds};
+use crate::smtp::stage::Stage;
+use crate::smtp::state::{On, Outcome, State};
+use crate::text::SafeText;
+use std::time::Duration;
+
+/// Bytes behind the 220 of STARTTLS that are shown; the rest is counted.
+const CLEAR_SHOWN: usize = 1024;
+
+impl Session {
+    /// Bytes came. Any bytes can be passed, in any pieces.
+    pub fn receive(&mut self, bytes: &[u8], now: Duration) {
+        self.tick(now);
+        let left = bounds::SESSION - self.received.min(bounds::SESSION);
+        let (taken, beyond) = bytes.split_at(bytes.len().min(left));
+        self.received += taken.len();
+        if self.state == State::TlsHandshake {
+            self.discard_clear(taken);
+        } else if self.state.is_connected() {
+            self.parser.push(taken);
+            self.read();
+        }
+        if !beyond.is_empty() && self.state.is_connected() {
+            self.fail(RemoteError::TooLongSession);
+        }
+    }
+
+    /// The handshake that [`EventKind::StartTlsReady`] asked for is done; `description` for
+    /// people: version, cipher suite, whose certificate.
+    pub fn tls_established(
+        &mut self,
+        now: Duration,
+        description: impl Into<SafeText>,
+    ) -> Result<(), LocalError> {
+        self.tick(now);
+        if self.state != State::TlsHandshake {
+            return Err(LocalError::NotNow {
+                stage: Stage::StartTls,
+                state: self.state,
+            });
+        }
+        self.encrypted = true;
+        // What was said in clear counts no more (RFC 3207 section 4.2).
+        self.extensions = None;
+        self.parser = ReplyParser::default();
+        self.moved(On::TlsUp);
+        self.tell(EventKind::TlsEstablished {
+            description: description.into(),
+        });
+        Ok(())
+    }
+
+    /// The handshake failed; `what` in the words of the TLS library. The session is over.
+    pub fn tls_failed(&mut self, now: Duration, what: impl Into<SafeText>) {
+        self.tick(now);
+        if self.state == State::TlsHandshake {
+            self.tell(EventKind::TlsFailed { what: what.into() });
+            self.end();
+        }
+    }
+
+    /// Reads what the parser holds until it wants more bytes.
+    fn read(&mut self) {
+        loop {
+            let stage = self.stage_of_next_reply();
+            match self.parser.next(stage.unwrap_or(Stage::Unknown)) {
+                Some(Ok(Parsed::Line(line))) => self.tell(EventKind::Line { stage, line }),
+                Some(Ok(Parsed::Reply(reply))) => self.handle_reply(reply),
+                Some(Err(error)) => self.fail(error),
+                None => return,
+            }
+            if self.state == State::TlsHandshake {
+                let clear = self.parser.discard();
+                return self.discard_clear(&clear);
+            }
+        }
+    }
+
+    fn stage_of_next_reply(&self) -> Option<Stage> {
+        let expected = self.in_flight.front().or(self.answered_badly.as_ref());
+        expected.map(|command| command.stage)
+    }
+
+    pub(super) fn handle_reply(&mut self, reply: Reply) {
+        let outcome = Outcome::of(reply.code);
+        let answered = self.in_flight.pop_front().or_else(|| {
+            self.answered_badly
+                .take_if(|_| outcome != Outcome::Unintelligible)
+        });
+        let Some(command) = answered else {
+            return self.handle_unsolicited(reply, outcome);
+        };
+        let stage = command.stage;
+        self.wait_began = self.now;
+        self.answered_badly = (outcome == Outcome::Unintelligible).then_some(command);
+        self.progress.note(stage, reply.code);
+        match (stage, outcome) {
+            (Stage::Ehlo, Outcome::Done) => self.extensions = Some(Extensions::of(&reply)),
+            (Stage::Helo, Outcome::Done) => self.extensions = None,
+            (Stage::Message, _) if self.state == State::SendingMessage => {
+                self.answered_early = Some(outcome);
+            }
+            _ => {}
+        }
+        let took = self.now.saturating_sub(command.sent_at);
+        self.tell(match stage {
+            Stage::Connect => EventKind::Greeting { reply, took },
+            _ => EventKind::Reply { stage, reply, took },
+        });
+        self.moved(On::Answer(stage, outcome));
+        if self.state == State::TlsHandshake {
+            // What was sent behind STARTTLS went in clear and gets no answer.
+            self.in_flight.clear();
+            self.outgoing.clear();
+            self.tell(EventKind::StartTlsReady);
+        }
+    }
+
+    fn handle_unsolicited(&mut self, reply: Reply, outcome: Outcome) {
+        self.tell(EventKind::Unsolicited(reply));
+        self.moved(On::Unasked(outcome));
+        self.unsolicited += 1;
+        if self.unsolicited > bounds::UNSOLICITED {
+            self.fail(RemoteError::TooManyUnsolicited);
+        }
+    }
+
+    fn discard_clear(&mut self, bytes: &[u8]) {
+        if !bytes.is_empty() {
+            let shown = bytes.get(..CLEAR_SHOWN).unwrap_or(bytes);
+            self.tell(EventKind::ClearBehindStartTls {
+                text: SafeText::from_bytes(shown),
+                octets: bytes.len(),
+            });
+        }
+    }
+
+    /// Tells of a line that will never be finished; gives the reply that it would end.
+    pub(super) fn tell_unfinished_line(&mut self) -> Option<Reply> {
+        let stage = self.stage_of_next_reply();
+        let mut ended = None;
+        while let Some(parsed) = self.parser.finish(stage.unwrap_or(Stage::Unknown)) {
+            match parsed {
+                Parsed::Line(line) => self.tell(EventKind::Line { stage, line }),
+                Parsed::Reply(reply) => ended = Some(reply),
+            }
+        }
+        ended
+    }
+
+    fn fail(&mut self, error: RemoteError) {
+        self.tell(EventKind::Error(error));
+        self.end();
+    }
+}

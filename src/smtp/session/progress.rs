@@ -1,0 +1,48 @@
+//! What a session has come to so far, for whoever decides what to say next.
+
+use crate::knowledge::code::ReplyCode;
+use crate::smtp::stage::Stage;
+use crate::smtp::state::Outcome;
+
+/// Answers that the state alone does not remember.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Progress {
+    /// The latest answer: what it answered, and its code.
+    pub last: Option<(Stage, Option<ReplyCode>)>,
+    /// STARTTLS was refused.
+    pub tls_refused: bool,
+    /// MAIL was refused, and no other accepted since.
+    pub mail_refused: bool,
+    /// RCPT commands answered since the last MAIL, either way.
+    pub recipients_answered: usize,
+    /// Of these, those accepted.
+    pub recipients_accepted: usize,
+    /// DATA was refused since the last MAIL.
+    pub data_refused: bool,
+    /// Mail transactions that ended: with an answer to the message, or with RSET.
+    pub transactions: usize,
+}
+
+impl Progress {
+    pub(super) fn note(&mut self, stage: Stage, code: Option<ReplyCode>) {
+        let done = Outcome::of(code) == Outcome::Done;
+        self.last = Some((stage, code));
+        match stage {
+            Stage::StartTls => self.tls_refused = !done,
+            Stage::Mail => {
+                self.mail_refused = !done;
+                self.recipients_answered = 0;
+                self.recipients_accepted = 0;
+                self.data_refused = false;
+            }
+            Stage::Rcpt => {
+                self.recipients_answered += 1;
+                self.recipients_accepted += usize::from(done);
+            }
+            Stage::Data => self.data_refused = Outcome::of(code) != Outcome::GoOn,
+            Stage::Message => self.transactions += 1,
+            Stage::Rset => self.transactions += usize::from(done),
+            _ => {}
+        }
+    }
+}

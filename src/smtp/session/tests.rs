@@ -1,0 +1,617 @@
+//! Hand-fed bytes, and any bytes.
+
+use super::*;
+use crate::smtp::command::Command;
+use crate::smtp::data::Message;
+use crate::smtp::error::{LocalError, RemoteError};
+use crate::smtp::reply::{Defect, bounds};
+use proptest::prelude::*;
+
+fn seconds(count: u64) -> Duration {
+    Duration::from_secs(count)
+}
+
+/// A session with the time and everything that it told and sent.
+struct Wire {
+    session: Session,
+    now: Duration,
+    sent: Vec<u8>,
+    told: Vec<EventKind>,
+}
+
+impl Wire {
+    fn connected() -> Self {
+        let mut wire = Self {
+            session: Session::new(SessionOptions::default()),
+            now: Duration::ZERO,
+            sent: Vec::new(),
+            told: Vec::new(),
+        };
+        wire.session.handle_connected(wire.now);
+        wire.poll();
+        wire
+    }
+
+    /// Greeted, EHLO said, `offered` offered.
+    fn ready(offered: &str) -> Self {
+        let mut wire = Self::connected();
+        wire.hears("220 mx.example ESMTP\r\n");
+        wire.says(
+            "EHLO me.example",
+            &format!("250-mx.example\r\n250 {offered}\r\n"),
+        );
+        wire
+    }
+
+    fn poll(&mut self) {
+        while let Some(octets) = self.session.poll_transmit() {
+            self.sent.extend(octets);
+            self.session.handle_written(self.now);
+        }
+        while let Some(event) = self.session.poll_event() {
+            assert_eq!(event.at, self.now);
+            self.told.push(event.kind);
+        }
+    }
+
+    fn hears(&mut self, text: impl AsRef<[u8]>) {
+        self.session.receive(text.as_ref(), self.now);
+        self.poll();
+    }
+
+    /// Guided: the command is sent, a second passes, the answer comes.
+    fn says(&mut self, line: &str, answer: &str) {
+        let command = Command::parse_typed(line).unwrap();
+        self.session.send(&command, self.now).unwrap();
+        self.poll();
+        self.now += seconds(1);
+        self.hears(answer);
+    }
+
+    fn waits(&mut self, count: u64) {
+        self.now += seconds(count);
+        self.session.handle_timeout(self.now);
+        self.poll();
+    }
+
+    /// How long the wait may still last.
+    fn left(&self) -> Option<Duration> {
+        let deadline = self.session.poll_timeout()?;
+        Some(deadline.at.saturating_sub(self.now))
+    }
+
+    fn state(&self) -> State {
+        self.session.state()
+    }
+
+    fn last(&self) -> &EventKind {
+        self.told.last().unwrap()
+    }
+
+    fn refusal(&mut self, line: &str) -> LocalError {
+        let command = Command::parse_typed(line).unwrap();
+        self.session.send(&command, self.now).unwrap_err()
+    }
+}
+
+#[test]
+fn a_message_goes_from_greeting_to_quit() {
+    let mut wire = Wire::connected();
+    assert_eq!(wire.told, [EventKind::Connected]);
+    wire.now += seconds(2);
+    wire.hears("220-mx.example\r\n220-no spam\r\n");
+    assert_eq!(wire.state(), State::Connected);
+    wire.hears("220 ready\r\n");
+    let EventKind::Greeting { reply, took } = wire.last() else {
+        panic!("{:?}", wire.told);
+    };
+    assert_eq!((reply.lines.len(), *took), (3, seconds(2)));
+    wire.says("EHLO me.example", "250-mx.example\r\n250 SIZE 10\r\n");
+    assert!(wire.session.extensions().unwrap().has("SIZE"));
+    wire.says("MAIL FROM:<a@b.example>", "250 2.1.0 fine\r\n");
+    wire.says("RCPT TO:<no@c.example>", "550 5.1.1 who\r\n");
+    assert_eq!(wire.state(), State::InMail);
+    assert_eq!(
+        wire.refusal("DATA").to_string(),
+        "DATA cannot be sent now: no recipient has been accepted yet"
+    );
+    wire.says("RCPT TO:<d@c.example>", "250 2.1.5 fine\r\n");
+    wire.says("DATA", "354 go on\r\n");
+    wire.sent.clear();
+    let message = Message::of(b".hi\n");
+    wire.session.send_message(message, wire.now).unwrap();
+    wire.poll();
+    assert_eq!(wire.sent, b"..hi\r\n.\r\n");
+    assert_eq!(wire.last(), &EventKind::MessageSent);
+    assert_eq!(wire.state(), State::AwaitMessageReply);
+    wire.now += seconds(7);
+    wire.hears("250 2.0.0 queued as 17\r\n");
+    let EventKind::Reply { stage, reply, took } = wire.last() else {
+        panic!("{:?}", wire.last());
+    };
+    assert_eq!((*stage, *took), (Stage::Message, seconds(7)));
+    assert_eq!(reply.enhanced.unwrap().to_string(), "2.0.0");
+    wire.says("QUIT", "221 bye\r\n");
+    assert!(wire.session.wants_close());
+    wire.session.handle_closed(wire.now, How::ByUs);
+    wire.poll();
+    assert_eq!(
+        wire.last(),
+        &EventKind::Closed {
+            how: How::ByUs,
+            during: None,
+            expected: true,
+            delivery_unclear: false
+        }
+    );
+}
+
+#[test]
+fn guided_use_waits_for_its_turn() {
+    let mut wire = Wire::connected();
+    assert_eq!(
+        wire.refusal("EHLO x.example"),
+        LocalError::Waiting(Stage::Connect)
+    );
+    wire.hears("220 x\r\n");
+    assert!(matches!(
+        wire.refusal("MAIL FROM:<>"),
+        LocalError::NotNow { .. }
+    ));
+    wire.session.send_free("MAIL FROM:<>", wire.now).unwrap();
+    assert_eq!(wire.refusal("NOOP"), LocalError::Waiting(Stage::Mail));
+    let nothing = Message::of(b"");
+    assert!(wire.session.send_message(nothing, wire.now).is_err());
+    wire.poll();
+    assert_eq!(
+        wire.sent, b"MAIL FROM:<>\r\n",
+        "what is refused is not sent"
+    );
+    wire.hears("250 fine\r\n");
+    assert_eq!(wire.state(), State::InMail);
+}
+
+#[test]
+fn a_421_can_come_at_any_time() {
+    let mut wire = Wire::connected();
+    wire.hears("421 4.3.2 too busy\r\n");
+    assert!(matches!(wire.last(), EventKind::Greeting { .. }));
+    assert!(wire.session.wants_close());
+
+    let mut wire = Wire::ready("SIZE");
+    wire.hears("421 idle for too long\r\n");
+    assert!(matches!(wire.last(), EventKind::Unsolicited(reply) if reply.is(421)));
+    assert_eq!(
+        (wire.state(), wire.session.poll_timeout()),
+        (State::Closing, None)
+    );
+    wire.session.handle_closed(wire.now, How::ByServer);
+    wire.poll();
+    assert!(matches!(
+        wire.last(),
+        EventKind::Closed { expected: true, .. }
+    ));
+}
+
+#[test]
+fn a_refusing_greeting_leaves_quit_only() {
+    let mut wire = Wire::connected();
+    wire.hears("554 no service\r\n");
+    assert_eq!(wire.state(), State::Rejected);
+    assert!(matches!(
+        wire.refusal("EHLO x.example"),
+        LocalError::NotNow { .. }
+    ));
+    wire.says("QUIT", "221 bye\r\n");
+}
+
+#[test]
+fn a_line_without_a_code_is_an_answer_and_a_real_one_may_follow() {
+    let mut wire = Wire::connected();
+    wire.hears("SSH-2.0-OpenSSH_9.6\r\n");
+    let EventKind::Greeting { reply, .. } = wire.last() else {
+        panic!("{:?}", wire.last());
+    };
+    assert_eq!(
+        (reply.code, &reply.defects[..]),
+        (None, &[Defect::NoCode][..])
+    );
+    assert_eq!(reply.text(), "SSH-2.0-OpenSSH_9.6");
+    assert_eq!(
+        (wire.state(), wire.session.poll_timeout()),
+        (State::Rejected, None)
+    );
+
+    let mut wire = Wire::connected();
+    wire.hears("debug: starting\r\n220 mx.example\r\n");
+    assert!(matches!(wire.last(), EventKind::Greeting { reply, .. } if reply.is(220)));
+    assert_eq!(wire.state(), State::Greeted);
+}
+
+#[test]
+fn one_byte_a_second_does_not_beat_the_deadline() {
+    let mut wire = Wire::connected();
+    for _ in 0..299 {
+        wire.now += seconds(1);
+        wire.hears("2");
+        wire.session.handle_timeout(wire.now);
+        assert_eq!(wire.state(), State::Connected);
+        let deadline = wire.session.poll_timeout().unwrap();
+        assert_eq!(
+            (deadline.at, deadline.stage),
+            (seconds(300), Stage::Connect)
+        );
+    }
+    wire.waits(1);
+    let [
+        ..,
+        EventKind::Line { line, .. },
+        EventKind::TimedOut { stage, after, .. },
+    ] = &wire.told[..]
+    else {
+        panic!("{:?}", wire.told);
+    };
+    assert!(line.defects.contains(&Defect::Unfinished));
+    assert_eq!(
+        (line.octets, *stage, *after),
+        (299, Stage::Connect, seconds(300))
+    );
+    assert_eq!(wire.session.poll_timeout(), None);
+    assert_eq!(
+        wire.session.send_free("NOOP", wire.now),
+        Err(LocalError::NotConnected)
+    );
+}
+
+#[test]
+fn lines_that_keep_coming_do_not_move_the_deadline_either() {
+    let mut wire = Wire::connected();
+    for _ in 0..29 {
+        wire.now += seconds(10);
+        wire.hears("220-please wait\r\n");
+    }
+    wire.waits(10);
+    assert!(matches!(wire.last(), EventKind::TimedOut { .. }));
+}
+
+#[test]
+fn every_stage_has_its_time() {
+    let mut wire = Wire::ready("SIZE");
+    assert_eq!(wire.left(), None);
+    wire.session.send_free("DATA", wire.now).unwrap();
+    assert_eq!(wire.left(), Some(seconds(120)));
+    wire.hears("354 go\r\n");
+    assert_eq!(wire.left(), None, "the user is writing");
+    let message = Message::of(&b"x".repeat(40_000));
+    wire.session.send_message(message, wire.now).unwrap();
+    for _ in 0..3 {
+        wire.now += seconds(100);
+        assert!(wire.session.poll_transmit().is_some());
+        assert!(
+            wire.session.poll_transmit().is_none(),
+            "one block at a time"
+        );
+        wire.session.handle_written(wire.now);
+        wire.now += seconds(1);
+        let all_written = wire.state() == State::AwaitMessageReply;
+        let left = seconds(if all_written { 599 } else { 179 });
+        assert_eq!(wire.left(), Some(left));
+    }
+    assert_eq!(wire.state(), State::AwaitMessageReply);
+    wire.now += seconds(600);
+    wire.session.handle_timeout(wire.now);
+    let last = std::iter::from_fn(|| wire.session.poll_event())
+        .last()
+        .unwrap();
+    assert!(matches!(
+        last.kind,
+        EventKind::TimedOut {
+            stage: Stage::Message,
+            delivery_unclear: true,
+            ..
+        }
+    ));
+    let short = Timeouts::default().at_most(seconds(30));
+    assert_eq!(
+        (short.of(Stage::Message), short.handshake),
+        (seconds(30), seconds(30))
+    );
+}
+
+#[test]
+fn a_stuck_block_times_out_without_a_doubt_about_delivery() {
+    let mut wire = Wire::ready("SIZE");
+    wire.session.send_free("DATA", wire.now).unwrap();
+    wire.hears("354 go\r\n");
+    let message = Message::of(&b"x".repeat(40_000));
+    wire.session.send_message(message, wire.now).unwrap();
+    assert!(wire.session.poll_transmit().is_some());
+    while wire.session.poll_event().is_some() {}
+    wire.waits(180);
+    assert!(matches!(
+        wire.last(),
+        EventKind::TimedOut {
+            stage: Stage::Message,
+            delivery_unclear: false,
+            ..
+        }
+    ));
+}
+
+#[test]
+fn starttls_forgets_and_discards_what_was_said_in_clear() {
+    let mut wire = Wire::ready("STARTTLS");
+    wire.says(
+        "STARTTLS",
+        "220 go\r\n250-evil.example\r\n250 AUTH PLAIN\r\n",
+    );
+    let [
+        ..,
+        EventKind::StartTlsReady,
+        EventKind::ClearBehindStartTls { text, octets },
+    ] = &wire.told[..]
+    else {
+        panic!("{:?}", wire.told);
+    };
+    assert_eq!(
+        (text.as_str(), *octets),
+        (r"250-evil.example\r\n250 AUTH PLAIN\r\n", 34)
+    );
+    assert_eq!(wire.left(), Some(seconds(60)));
+    assert_eq!(
+        wire.session.send_free("NOOP", wire.now),
+        Err(LocalError::InHandshake)
+    );
+    wire.hears("more");
+    assert!(matches!(
+        wire.last(),
+        EventKind::ClearBehindStartTls { octets: 4, .. }
+    ));
+
+    wire.session.tls_established(wire.now, "TLS 1.3").unwrap();
+    wire.poll();
+    assert_eq!(
+        (wire.state(), wire.session.extensions()),
+        (State::Greeted, None)
+    );
+    assert!(wire.session.is_encrypted());
+    assert!(matches!(
+        wire.refusal("MAIL FROM:<>"),
+        LocalError::NotNow { .. }
+    ));
+    wire.says("EHLO me.example", "250 mx.example\r\n");
+    assert_eq!(wire.refusal("STARTTLS"), LocalError::AlreadyEncrypted);
+}
+
+#[test]
+fn a_refused_starttls_leaves_the_session_usable_and_a_failed_one_does_not() {
+    let mut wire = Wire::ready("STARTTLS");
+    wire.says("STARTTLS", "454 4.7.0 not now\r\n");
+    assert_eq!(wire.state(), State::Ready);
+    assert!(wire.session.progress().tls_refused);
+    wire.says("STARTTLS", "220 go\r\n");
+    wire.session.tls_failed(wire.now, "no shared cipher");
+    wire.poll();
+    assert!(wire.last().is_end());
+    assert_eq!(wire.state(), State::Closed);
+    assert!(wire.session.tls_established(wire.now, "").is_err());
+}
+
+#[test]
+fn what_answers_a_334_is_masked() {
+    let mut wire = Wire::ready("AUTH LOGIN PLAIN");
+    wire.says("AUTH LOGIN", "334 VXNlcm5hbWU6\r\n");
+    assert!(matches!(wire.refusal("NOOP"), LocalError::NotNow { .. }));
+    for (secret, answer) in [
+        ("Ym9i", "334 UGFzc3dvcmQ6\r\n"),
+        ("aHVudGVyMg==", "535 5.7.8 no\r\n"),
+    ] {
+        wire.session.send_free(secret, wire.now).unwrap();
+        wire.poll();
+        let line = crate::text::SafeText::from("***");
+        assert_eq!(
+            wire.last(),
+            &EventKind::Sent {
+                stage: Stage::Auth,
+                line
+            }
+        );
+        assert!(wire.sent.ends_with(format!("{secret}\r\n").as_bytes()));
+        wire.hears(answer);
+    }
+    assert_eq!(wire.state(), State::Ready);
+    // Typed on before the 334 came: still a secret.
+    wire.session.send_free("AUTH PLAIN Ym9i", wire.now).unwrap();
+    wire.session.send_free("aHVudGVyMg==", wire.now).unwrap();
+    assert!(!format!("{:?}", wire.session).contains("Ym9i"));
+    wire.poll();
+    let told = format!("{:?}", wire.told);
+    assert!(
+        !told.contains("aHVudGVyMg") && !told.contains("Ym9i"),
+        "{told}"
+    );
+}
+
+#[test]
+fn a_message_can_be_typed_line_by_line() {
+    let mut wire = Wire::ready("SIZE");
+    wire.session.send_free("DATA", wire.now).unwrap();
+    wire.hears("354 go\r\n");
+    for line in ["Subject: x", "", "QUIT", "."] {
+        wire.session.send_free(line, wire.now).unwrap();
+        wire.poll();
+    }
+    assert!(wire.sent.ends_with(b"Subject: x\r\n\r\nQUIT\r\n.\r\n"));
+    assert_eq!(wire.state(), State::AwaitMessageReply);
+    wire.hears("250 queued\r\n");
+    assert_eq!(wire.state(), State::Ready);
+}
+
+#[test]
+fn an_answer_before_the_final_dot_is_not_awaited_twice() {
+    let mut wire = Wire::ready("SIZE");
+    wire.session.send_free("DATA", wire.now).unwrap();
+    wire.hears("354 go\r\n");
+    wire.session.send_free("Subject: x", wire.now).unwrap();
+    wire.hears("552 5.3.4 too big\r\n");
+    assert!(matches!(
+        wire.last(),
+        EventKind::Reply {
+            stage: Stage::Message,
+            ..
+        }
+    ));
+    assert_eq!(wire.state(), State::SendingMessage);
+    wire.session.send_free(".", wire.now).unwrap();
+    assert_eq!(
+        (wire.state(), wire.session.poll_timeout()),
+        (State::Ready, None)
+    );
+}
+
+#[test]
+fn pipelined_commands_are_answered_in_their_order() {
+    let mut wire = Wire::ready("PIPELINING");
+    for line in ["MAIL FROM:<>", "RCPT TO:<a@b.example>", "XFOO"] {
+        wire.session.send_free(line, wire.now).unwrap();
+    }
+    wire.poll();
+    wire.now += seconds(2);
+    wire.hears("250 a\r\n550 b\r\n500 c\r\n");
+    let stages: Vec<_> = wire
+        .told
+        .iter()
+        .filter_map(|kind| match kind {
+            EventKind::Reply { stage, .. } => Some(*stage),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(
+        stages,
+        [Stage::Ehlo, Stage::Mail, Stage::Rcpt, Stage::Unknown]
+    );
+    assert_eq!(wire.state(), State::InMail);
+}
+
+#[test]
+fn a_close_tells_what_was_awaited_and_a_last_line_counts() {
+    let mut wire = Wire::ready("SIZE");
+    wire.session.send_free("MAIL FROM:<>", wire.now).unwrap();
+    wire.session.receive(b"554 go away", wire.now);
+    wire.session
+        .handle_closed(wire.now, How::Broken("reset".into()));
+    wire.session.handle_closed(wire.now, How::ByServer);
+    wire.poll();
+    let [
+        ..,
+        EventKind::Reply {
+            stage: Stage::Mail,
+            reply,
+            ..
+        },
+        EventKind::Closed {
+            during, expected, ..
+        },
+    ] = &wire.told[..]
+    else {
+        panic!("{:?}", wire.told);
+    };
+    assert!(reply.is(554) && reply.defects == [Defect::Unfinished]);
+    assert_eq!((*during, *expected), (None, false));
+
+    let mut wire = Wire::connected();
+    wire.session.handle_closed(wire.now, How::ByServer);
+    wire.poll();
+    assert!(matches!(
+        wire.last(),
+        EventKind::Closed {
+            during: Some(Stage::Connect),
+            expected: false,
+            ..
+        }
+    ));
+}
+
+#[test]
+fn a_server_that_never_stops_is_stopped() {
+    let mut wire = Wire::ready("SIZE");
+    wire.hears("250 again\r\n".repeat(bounds::UNSOLICITED + 1));
+    assert_eq!(
+        wire.last(),
+        &EventKind::Error(RemoteError::TooManyUnsolicited)
+    );
+    let count = wire.told.len();
+    wire.hears("250 again\r\n");
+    wire.session.handle_closed(wire.now, How::ByServer);
+    wire.poll();
+    assert_eq!((wire.told.len(), wire.state()), (count, State::Closed));
+
+    let mut wire = Wire::connected();
+    wire.hears(vec![b'x'; bounds::LINE + 1]);
+    assert_eq!(wire.last(), &EventKind::Error(RemoteError::TooLongLine));
+}
+
+/// What a server may say: sense and nonsense.
+fn talk() -> impl Strategy<Value = Vec<u8>> {
+    const PIECES: [&str; 12] = [
+        "220 hi\r\n",
+        "250-a\r\n",
+        "250 ok\r\n",
+        "250\n",
+        "354 go\r\n",
+        "334 x\r\n",
+        "421 bye\r\n",
+        "550 5.1.1 no\r\n",
+        "junk\r\n",
+        "2",
+        "\r",
+        "\0\x1b\r\n",
+    ];
+    prop::collection::vec(prop::sample::select(&PIECES[..]), 0..40)
+        .prop_map(|pieces| pieces.concat().into_bytes())
+}
+
+proptest! {
+    #[test]
+    fn pieces_and_any_order_change_nothing(bytes in talk(), size in 1usize..7) {
+        let play = |pieces: std::slice::Chunks<'_, u8>| {
+            let mut wire = Wire::connected();
+            for line in ["EHLO x.example", "MAIL FROM:<>", "RCPT TO:<a@b.example>", "AUTH LOGIN", "DATA"] {
+                wire.session.send_free(line, wire.now).unwrap();
+            }
+            for piece in pieces {
+                wire.hears(piece);
+            }
+            wire.session.handle_closed(wire.now, How::ByServer);
+            wire.poll();
+            (wire.told, wire.sent)
+        };
+        prop_assert_eq!(play(bytes.chunks(size)), play(bytes.chunks(bytes.len().max(1))));
+    }
+
+    #[test]
+    fn nothing_panics_and_nothing_follows_the_end(
+        steps in prop::collection::vec((0u8..8, talk(), any::<Vec<u8>>()), 0..30),
+    ) {
+        let mut wire = Wire::connected();
+        for (step, sense, nonsense) in steps {
+            let now = wire.now;
+            match step {
+                0 => wire.hears(nonsense),
+                1 => { let _ = wire.session.send_free("AUTH PLAIN x", now); }
+                2 => { let _ = wire.session.send_free("STARTTLS", now); }
+                3 => { let _ = wire.session.send_free("DATA", now); }
+                4 => { let _ = wire.session.send_message(Message::of(&nonsense), now); }
+                5 => { let _ = wire.session.tls_established(now, "x"); }
+                6 => wire.waits(100),
+                _ => wire.hears(sense),
+            }
+            wire.poll();
+            prop_assert!(wire.session.poll_timeout().is_none_or(|d| d.at + seconds(100) >= wire.now));
+        }
+        wire.session.handle_closed(wire.now, How::ByUs);
+        wire.poll();
+        let ends = wire.told.iter().filter(|kind| kind.is_end()).count();
+        prop_assert_eq!((ends, wire.last().is_end()), (1, true));
+    }
+}
