@@ -1,0 +1,316 @@
+//! The domain that the scenario is about.
+
+use super::names::{Names, Server};
+use super::{Plan, PlanError, Service};
+use crate::lab::certificate::Authority;
+use crate::lab::dns::Zone;
+use crate::lab::https::{HttpsServer, Site};
+use crate::lab::scenario::Scenario;
+use crate::lab::setting::{
+    Address, Certificate, MailHost, PortState, Ptr, Script, Setting, Webmail,
+};
+use crate::lab::smtp::{MailServer, Role};
+use crate::net::Transport;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+
+/// Addresses for the nameservers, on four networks.
+const NS_ADDRESSES: [Ipv4Addr; 4] = [
+    Ipv4Addr::new(88, 198, 41, 53),
+    Ipv4Addr::new(51, 15, 203, 53),
+    Ipv4Addr::new(94, 130, 17, 53),
+    Ipv4Addr::new(163, 172, 90, 53),
+];
+/// Addresses for the MX hosts.
+const MX_ADDRESSES: [Ipv4Addr; 6] = [
+    Ipv4Addr::new(78, 46, 112, 25),
+    Ipv4Addr::new(51, 158, 64, 25),
+    Ipv4Addr::new(95, 217, 33, 25),
+    Ipv4Addr::new(62, 210, 92, 25),
+    Ipv4Addr::new(135, 181, 20, 25),
+    Ipv4Addr::new(212, 83, 150, 25),
+];
+const OWN_ADDRESS: Ipv4Addr = Ipv4Addr::new(88, 198, 41, 80);
+
+/// The domain with every address found.
+pub(super) struct Domain<'a> {
+    name: &'a str,
+    setting: &'a Setting,
+    servers: Vec<Server>,
+    hosts: Vec<(&'a MailHost, Vec<Ipv4Addr>)>,
+    own: Option<Ipv4Addr>,
+    /// Names that the own server has besides the domain itself.
+    own_names: Vec<String>,
+}
+
+impl<'a> Domain<'a> {
+    pub(super) fn of(scenario: &'a Scenario) -> Result<Self, PlanError> {
+        let setting = &scenario.world;
+        let mut free = NS_ADDRESSES.into_iter();
+        let mut servers = Vec::new();
+        for nameserver in &setting.nameservers {
+            servers.push(Server {
+                address: resolved(nameserver.address, &mut free, "nameserver")?,
+                setting: nameserver.clone(),
+            });
+        }
+        let mut free = MX_ADDRESSES.into_iter();
+        let mut hosts = Vec::new();
+        for host in &setting.mail_hosts {
+            let mut addresses = Vec::new();
+            for address in host.address.as_slice() {
+                addresses.extend(resolved(*address, &mut free, "mail")?);
+            }
+            hosts.push((host, addresses));
+        }
+        let own = resolved(
+            setting.server.address,
+            &mut std::iter::once(OWN_ADDRESS),
+            "server",
+        )?;
+        let mut domain = Self {
+            name: &scenario.domain,
+            setting,
+            servers,
+            hosts,
+            own,
+            own_names: Vec::new(),
+        };
+        domain.own_names = domain.names_of_own_server()?;
+        Ok(domain)
+    }
+
+    /// `www.`, `webmail.` and `mail.`, as far as the scenario makes nothing else of them.
+    fn names_of_own_server(&self) -> Result<Vec<String>, PlanError> {
+        if self.own.is_none() {
+            return Ok(Vec::new());
+        }
+        let given = Zone::parse(&format!("{}.", self.name), &self.setting.records)?.into_records();
+        let is_taken = |name: &String| {
+            self.hosts.iter().any(|(host, _)| host.name == *name)
+                || given
+                    .iter()
+                    .any(|record| record.name.to_ascii() == format!("{name}."))
+        };
+        let mut labels = vec!["www", "mail", "smtp"];
+        if self.setting.server.webmail != Webmail::None {
+            labels.push("webmail");
+        }
+        Ok(labels
+            .into_iter()
+            .map(|label| format!("{label}.{}", self.name))
+            .filter(|name| !is_taken(name))
+            .collect())
+    }
+
+    /// The names that the parent zone delegates to, for the registries' books. They are known
+    /// there even while a hold keeps them from being published.
+    pub(super) fn nameservers_at_parent(&self) -> Vec<String> {
+        let servers = self.servers.iter();
+        servers
+            .filter(|server| server.setting.in_parent)
+            .map(|server| server.setting.name.clone())
+            .collect()
+    }
+
+    /// The nameservers as host objects, each with the address registered for it, if any.
+    pub(super) fn registered_hosts(&self) -> impl Iterator<Item = (String, Vec<Ipv4Addr>)> {
+        self.servers.iter().map(|server| {
+            let address = server.setting.glue.or(server.address);
+            (server.setting.name.clone(), Vec::from_iter(address))
+        })
+    }
+
+    /// Writes the zone, and what other zones say of its hosts.
+    pub(super) fn lay_out(&self, names: &mut Names) {
+        let domain = self.name;
+        names.zone(domain, self.servers.clone(), self.setting.delegated);
+        names.mx(domain, self.mx());
+        names.lines(domain, &self.setting.records);
+        names.lines(
+            domain,
+            &format!(
+                "{domain}. 3600 IN TXT \"v=spf1 mx -all\"\n\
+                 _dmarc.{domain}. 3600 IN TXT \"v=DMARC1; p=none; rua=mailto:postmaster@{domain}\""
+            ),
+        );
+        for server in &self.servers {
+            if let Some(address) = server.address {
+                names.address(&server.setting.name, address);
+                names.pointer(address, &server.setting.name);
+            }
+        }
+        for (host, addresses) in &self.hosts {
+            for address in addresses {
+                names.address(&host.name, *address);
+                match &host.ptr {
+                    Ptr::Auto => names.pointer(*address, &host.name),
+                    Ptr::Is(name) => names.pointer(*address, name),
+                    Ptr::None => {}
+                }
+            }
+        }
+        if let Some(address) = self.own {
+            names.address(domain, address);
+            names.pointer(address, &format!("www.{domain}"));
+            for name in &self.own_names {
+                names.address(name, address);
+            }
+            let host = self.submission_host();
+            names.lines(
+                domain,
+                &format!(
+                    "_submission._tcp.{domain}. 3600 IN SRV 0 1 587 {host}.\n\
+                     _submissions._tcp.{domain}. 3600 IN SRV 0 1 465 {host}."
+                ),
+            );
+        }
+    }
+
+    fn mx(&self) -> Vec<String> {
+        if let Some(mx) = &self.setting.mx {
+            return mx.clone();
+        }
+        let listed = self.hosts.iter().filter(|(host, _)| host.listed);
+        listed
+            .zip(1_u16..)
+            .map(|((host, _), position)| {
+                let preference = host.preference.unwrap_or(position.saturating_mul(10));
+                format!("{preference} {}.", host.name)
+            })
+            .collect()
+    }
+
+    fn submission_host(&self) -> String {
+        let mail = format!("mail.{}", self.name);
+        if self.own_names.contains(&mail) {
+            mail
+        } else {
+            format!("smtp.{}", self.name)
+        }
+    }
+
+    /// Puts servers behind the addresses.
+    pub(super) fn staff(&self, plan: &mut Plan, authority: &Authority) -> Result<(), PlanError> {
+        for (host, addresses) in &self.hosts {
+            self.staff_mail_host(plan, authority, host, addresses)?;
+        }
+        match self.own {
+            Some(address) => self.staff_own_server(plan, authority, address),
+            None => Ok(()),
+        }
+    }
+
+    fn staff_mail_host(
+        &self,
+        plan: &mut Plan,
+        authority: &Authority,
+        host: &MailHost,
+        addresses: &[Ipv4Addr],
+    ) -> Result<(), PlanError> {
+        let tls = authority.server(&[&host.name], host.certificate)?;
+        let accepts = host.accepts.clone();
+        let transfer = Arc::new(MailServer {
+            name: host.name.clone(),
+            role: Role::Transfer,
+            script: host.smtp.clone(),
+            accepts: accepts.unwrap_or_else(|| vec![self.name.to_owned()]),
+            mailboxes: self.setting.mailboxes.clone(),
+            tls,
+        });
+        let submission = Arc::new(MailServer {
+            role: self.submission_role(),
+            script: Script::default(),
+            ..(*transfer).clone()
+        });
+        let states = host.port25.as_slice();
+        for (position, address) in addresses.iter().enumerate() {
+            plan.open(*address, 25, Service::Smtp(Arc::clone(&transfer)));
+            let state = states.get(position).or(states.last());
+            let at = SocketAddr::new((*address).into(), 25);
+            plan.shut_port(Transport::Tcp, at, state.copied().unwrap_or_default());
+            for port in &host.other_ports {
+                plan.open(*address, *port, submission_service(*port, &submission));
+            }
+        }
+        Ok(())
+    }
+
+    fn staff_own_server(
+        &self,
+        plan: &mut Plan,
+        authority: &Authority,
+        address: Ipv4Addr,
+    ) -> Result<(), PlanError> {
+        let mut names = vec![self.name];
+        names.extend(self.own_names.iter().map(String::as_str));
+        let tls = authority.server(&names, Certificate::Good)?;
+        let at = |port| SocketAddr::new(address.into(), port);
+
+        let transfer = MailServer {
+            name: self.submission_host(),
+            role: Role::Transfer,
+            script: Script::default(),
+            accepts: vec![self.name.to_owned()],
+            mailboxes: self.setting.mailboxes.clone(),
+            tls: Arc::clone(&tls),
+        };
+        let submission = Arc::new(MailServer {
+            role: self.submission_role(),
+            ..transfer.clone()
+        });
+        for port in [587, 465] {
+            plan.open(address, port, submission_service(port, &submission));
+            plan.shut_port(
+                Transport::Tcp,
+                at(port),
+                self.setting.server.submission.ports,
+            );
+        }
+        if let Some(state) = self.setting.server.port25 {
+            plan.open(address, 25, Service::Smtp(Arc::new(transfer)));
+            plan.shut_port(Transport::Tcp, at(25), state);
+        }
+
+        let (site, state) = match self.setting.server.webmail {
+            Webmail::Open => (Site::Webmail(self.name.to_owned()), PortState::Open),
+            Webmail::Closed => (Site::Webmail(self.name.to_owned()), PortState::Closed),
+            Webmail::Filtered => (Site::Webmail(self.name.to_owned()), PortState::Filtered),
+            Webmail::None => return Ok(()),
+        };
+        let https = Arc::new(HttpsServer { site, tls });
+        for port in [2096, 443] {
+            plan.open(address, port, Service::Https(Arc::clone(&https)));
+            plan.shut_port(Transport::Tcp, at(port), state);
+        }
+        Ok(())
+    }
+
+    fn submission_role(&self) -> Role {
+        let setting = &self.setting.server.submission;
+        Role::Submission {
+            auth: setting.auth,
+            users: setting.users.clone(),
+        }
+    }
+}
+
+fn submission_service(port: u16, server: &Arc<MailServer>) -> Service {
+    if port == 465 {
+        Service::Smtps(Arc::clone(server))
+    } else {
+        Service::Smtp(Arc::clone(server))
+    }
+}
+
+fn resolved(
+    address: Address,
+    free: &mut impl Iterator<Item = Ipv4Addr>,
+    what: &'static str,
+) -> Result<Option<Ipv4Addr>, PlanError> {
+    match address {
+        Address::None => Ok(None),
+        Address::Is(address) => Ok(Some(address)),
+        Address::Auto => free.next().map(Some).ok_or(PlanError::TooManyHosts(what)),
+    }
+}
