@@ -95,7 +95,7 @@ impl Resolver {
                 let Some(cut) = cut_below(&reply, &zone, name) else {
                     continue;
                 };
-                servers = self.addresses(&reply, steps);
+                servers = self.addresses(&reply, &cut, *steps);
                 zone = cut;
                 continue 'down;
             }
@@ -103,19 +103,22 @@ impl Resolver {
         }
     }
 
-    /// Addresses of the nameservers in a referral: by glue, else by asking.
-    fn addresses(&self, referral: &Reply, steps: &mut usize) -> Vec<Ipv4Addr> {
+    /// Addresses of the nameservers in a referral to `cut`: by glue, else by asking.
+    fn addresses(&self, referral: &Reply, cut: &Name, steps: usize) -> Vec<Ipv4Addr> {
         let mut addresses = Vec::new();
         for record in &referral.authorities {
             let RData::NS(target) = &record.data else {
                 continue;
             };
             let glue = addresses_in(&referral.additionals, &target.0);
-            if glue.is_empty() && *steps > 0 {
-                let found = self.chase(&target.0, RecordType::A, steps);
+            let has_glue = !glue.is_empty();
+            addresses.extend(glue);
+            // A name inside the zone that it serves cannot be found without glue.
+            if !has_glue && !cut.zone_of(&target.0) {
+                // It gets a share only, so that names which lead nowhere do not use up all.
+                let mut share = steps / 4;
+                let found = self.chase(&target.0, RecordType::A, &mut share);
                 addresses.extend(found.answers.iter().filter_map(address));
-            } else {
-                addresses.extend(glue);
             }
         }
         addresses
@@ -171,5 +174,90 @@ fn address(record: &Record) -> Option<Ipv4Addr> {
     match &record.data {
         RData::A(address) => Some(address.0),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lab::dns::Zone;
+
+    const ROOT: &str = "\
+        . 3600 IN SOA a. h. 1 2 3 4 5\n\
+        rain.org. 3600 IN NS ns1.rain.org.\n\
+        rain.org. 3600 IN NS ns2.rain.org.\n\
+        ns1.rain.org. 3600 IN A 88.1.1.1\n\
+        sun.net. 3600 IN NS ns1.rain.org.\n\
+        left.org. 3600 IN NS ns.right.org.\n\
+        right.org. 3600 IN NS ns.left.org.\n";
+    const RAIN: &str = "\
+        rain.org. 3600 IN SOA a. h. 1 2 3 4 5\n\
+        rain.org. 3600 IN MX 10 mx.rain.org.\n\
+        ns1.rain.org. 3600 IN A 88.1.1.1\n\
+        alias.rain.org. 3600 IN CNAME www.sun.net.\n\
+        loop.rain.org. 3600 IN CNAME loop.rain.org.\n";
+    const SUN: &str = "\
+        sun.net. 3600 IN SOA a. h. 1 2 3 4 5\n\
+        www.sun.net. 3600 IN A 88.1.1.9\n";
+
+    fn resolver(stale: &str) -> Resolver {
+        let zone = |apex, text| Zone::parse(apex, text).unwrap();
+        let server = |zones| {
+            Arc::new(Nameserver {
+                zones,
+                ..Nameserver::default()
+            })
+        };
+        let root = Ipv4Addr::new(198, 41, 0, 4);
+        let both = vec![zone("rain.org.", RAIN), zone("sun.net.", SUN)];
+        Resolver {
+            nameservers: HashMap::from([
+                (root, server(vec![zone(".", ROOT)])),
+                (Ipv4Addr::new(88, 1, 1, 1), server(both)),
+            ]),
+            roots: vec![root],
+            stale: zone(".", stale).into_records(),
+            fails: false,
+            clock: Clock::start(1),
+            started: Duration::ZERO,
+        }
+    }
+
+    fn ask(resolver: &Resolver, name: &str, rtype: RecordType) -> Reply {
+        resolver.answer(&Name::from_ascii(name).unwrap(), rtype)
+    }
+
+    #[tokio::test]
+    async fn follows_referrals_and_aliases_across_zones() {
+        let resolver = resolver("");
+        let mx = ask(&resolver, "rain.org.", RecordType::MX);
+        assert!(mx.recursion_available && !mx.authoritative && mx.answers.len() == 1);
+        let alias = ask(&resolver, "alias.rain.org.", RecordType::A);
+        assert_eq!(alias.answers.len(), 2);
+        assert_eq!(address(&alias.answers[1]), Some(Ipv4Addr::new(88, 1, 1, 9)));
+        let none = ask(&resolver, "nothing.sun.net.", RecordType::A);
+        assert_eq!(none.code, ResponseCode::NXDomain);
+    }
+
+    #[tokio::test]
+    async fn ends_where_names_lead_in_circles() {
+        let resolver = resolver("");
+        let code = |name| ask(&resolver, name, RecordType::A).code;
+        assert_eq!(code("www.left.org."), ResponseCode::ServFail);
+        // ns2.rain.org has no address anywhere; ns1 answers for both.
+        assert_eq!(code("rain.org."), ResponseCode::NoError);
+        let circle = ask(&resolver, "loop.rain.org.", RecordType::A);
+        assert!(circle.answers.len() <= MAX_CHAIN);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn believes_what_it_holds_until_the_ttl_is_over() {
+        let resolver = resolver("rain.org. 100 IN MX 10 old.rain.org.\n");
+        let ttl = || ask(&resolver, "rain.org.", RecordType::MX).answers[0].ttl;
+        assert_eq!(ttl(), 100);
+        tokio::time::advance(Duration::from_secs(40)).await;
+        assert_eq!(ttl(), 60);
+        tokio::time::advance(Duration::from_secs(60)).await;
+        assert_eq!(ttl(), 3600);
     }
 }

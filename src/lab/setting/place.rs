@@ -23,6 +23,7 @@ pub enum Client {
     #[default]
     Normal,
     /// The provider drops what goes out to port 25.
+    #[serde(rename = "no-port-25")]
     NoPort25,
     /// The cable is out.
     Offline,

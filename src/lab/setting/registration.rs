@@ -68,3 +68,24 @@ impl<'de> Deserialize<'de> for RelativeTime {
             })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_relative_to_the_start() {
+        let now: Timestamp = "2026-01-31T12:00:00Z".parse().unwrap();
+        let read = |text: &str| serde_yaml::from_str::<RelativeTime>(text);
+        for (text, at) in [
+            ("-30d", "2026-01-01T12:00:00Z"),
+            ("+9d", "2026-02-09T12:00:00Z"),
+            ("-6h", "2026-01-31T06:00:00Z"),
+        ] {
+            assert_eq!(read(text).unwrap().from(now).to_string(), at);
+        }
+        for text in ["9", "soon", "9999999999999999999d", "1w"] {
+            assert!(read(text).is_err(), "{text}");
+        }
+    }
+}

@@ -2,72 +2,20 @@
 
 use super::auth::{self, Login, Progress};
 use super::host::{MailServer, Role};
+use super::turn::{Next, Turn};
 use crate::lab::setting::{Ehlo, OneOrMany, Stage, StartTls};
-
-/// Recipients of one message; RFC 5321 section 4.5.3.1.8 asks for a hundred at least.
-const MAX_RECIPIENTS: usize = 100;
 
 /// One connection's state.
 #[derive(Debug)]
 pub(super) struct Dialogue<'a> {
-    host: &'a MailServer,
-    tls: bool,
-    greeted: bool,
+    pub(super) host: &'a MailServer,
+    pub(super) tls: bool,
+    pub(super) greeted: bool,
     login: Option<Login>,
-    logged_in: bool,
-    sender: Option<String>,
-    recipients: Vec<String>,
+    pub(super) logged_in: bool,
+    pub(super) sender: Option<String>,
+    pub(super) recipients: Vec<String>,
     messages: u32,
-}
-
-/// What the server does about a line.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct Turn {
-    /// Lines without their CRLF.
-    pub(super) reply: Vec<String>,
-    pub(super) next: Next,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Next {
-    Command,
-    /// The message follows, up to the dot.
-    Message,
-    /// The TLS handshake follows.
-    Handshake,
-    /// Bytes follow that are no handshake.
-    Garbage,
-    /// The connection is closed.
-    Close,
-}
-
-impl Turn {
-    fn say(line: impl Into<String>) -> Self {
-        Self::lines(vec![line.into()])
-    }
-
-    fn lines(reply: Vec<String>) -> Self {
-        // 421 announces that the connection will be closed (RFC 5321 section 3.8).
-        let closes = reply.iter().any(|line| line.starts_with("421"));
-        Self {
-            next: if closes { Next::Close } else { Next::Command },
-            reply,
-        }
-    }
-
-    fn then(mut self, next: Next) -> Self {
-        if self.next == Next::Command {
-            self.next = next;
-        }
-        self
-    }
-
-    fn hang_up() -> Self {
-        Self {
-            reply: Vec::new(),
-            next: Next::Close,
-        }
-    }
 }
 
 impl<'a> Dialogue<'a> {
@@ -247,102 +195,12 @@ impl<'a> Dialogue<'a> {
         }
     }
 
-    fn mail(&mut self, argument: &str) -> Turn {
-        if self.closes_at(Stage::Mail) {
-            return Turn::hang_up();
-        }
-        if !self.greeted {
-            return Turn::say("503 5.5.1 Send EHLO first");
-        }
-        if self.sender.is_some() {
-            return Turn::say("503 5.5.1 A sender has been given already");
-        }
-        if matches!(self.host.role, Role::Submission { .. }) && !self.logged_in {
-            return Turn::say(if self.tls {
-                "530 5.7.0 Authentication required"
-            } else {
-                "530 5.7.0 Must issue a STARTTLS command first"
-            });
-        }
-        let Some(sender) = path(argument, "FROM:") else {
-            return Turn::say("501 5.5.4 Syntax: MAIL FROM:<address>");
-        };
-        let script = self.host.script.mail.as_ref();
-        let turn = self.script_or(script, &sender, || "250 2.1.0 Ok".into());
-        if is_positive(&turn) {
-            self.sender = Some(sender);
-        }
-        turn
-    }
-
-    fn rcpt(&mut self, argument: &str) -> Turn {
-        if self.closes_at(Stage::Rcpt) {
-            return Turn::hang_up();
-        }
-        if self.sender.is_none() {
-            return Turn::say("503 5.5.1 Need MAIL command");
-        }
-        if self.recipients.len() >= MAX_RECIPIENTS {
-            return Turn::say("452 4.5.3 Too many recipients");
-        }
-        let recipient = match path(argument, "TO:") {
-            Some(recipient) if !recipient.is_empty() => recipient,
-            _ => return Turn::say("501 5.5.4 Syntax: RCPT TO:<address>"),
-        };
-        let turn = self.recipient_turn(&recipient);
-        if is_positive(&turn) {
-            self.recipients.push(recipient);
-        }
-        turn
-    }
-
-    fn recipient_turn(&self, recipient: &str) -> Turn {
-        let lower = recipient.to_ascii_lowercase();
-        // `<postmaster>` stands without a domain too (RFC 5321 section 4.1.1.3).
-        let (local_part, domain) = lower.rsplit_once('@').unwrap_or((&lower, ""));
-        let here = domain.is_empty() || self.host.accepts_domain(domain);
-        let script = &self.host.script.rcpt;
-        let scripted = script
-            .get(&lower)
-            .or_else(|| script.get(local_part).filter(|_| here))
-            .or_else(|| script.get("*").filter(|_| here));
-        if let Some(lines) = scripted {
-            return self.scripted(lines, recipient);
-        }
-        if !here && !self.logged_in {
-            return Turn::say(format!("550 5.7.1 <{recipient}>: Relay access denied"));
-        }
-        if here && !self.host.has_mailbox(local_part) {
-            return Turn::say(format!(
-                "550 5.1.1 <{recipient}>: Recipient address rejected: User unknown"
-            ));
-        }
-        Turn::say("250 2.1.5 Ok")
-    }
-
-    fn data(&mut self) -> Turn {
-        if self.closes_at(Stage::Data) {
-            return Turn::hang_up();
-        }
-        if self.recipients.is_empty() {
-            return Turn::say("503 5.5.1 Need RCPT command");
-        }
-        let script = self.host.script.data.as_ref();
-        let turn = self.script_or(script, "", || "354 End data with <CR><LF>.<CR><LF>".into());
-        let goes_on = turn.reply.last().is_some_and(|line| line.starts_with('3'));
-        turn.then(if goes_on {
-            Next::Message
-        } else {
-            Next::Command
-        })
-    }
-
     fn forget_mail(&mut self) {
         self.sender = None;
         self.recipients.clear();
     }
 
-    fn closes_at(&self, stage: Stage) -> bool {
+    pub(super) fn closes_at(&self, stage: Stage) -> bool {
         self.host.script.close == Some(stage)
     }
 
@@ -355,7 +213,7 @@ impl<'a> Dialogue<'a> {
     }
 
     /// What the script says, or else what an ordinary server says.
-    fn script_or(
+    pub(super) fn script_or(
         &self,
         script: Option<&OneOrMany<String>>,
         address: &str,
@@ -367,7 +225,7 @@ impl<'a> Dialogue<'a> {
         )
     }
 
-    fn scripted(&self, lines: &OneOrMany<String>, address: &str) -> Turn {
+    pub(super) fn scripted(&self, lines: &OneOrMany<String>, address: &str) -> Turn {
         let lines = lines.as_slice().iter();
         Turn::lines(lines.map(|line| self.filled(line, address)).collect())
     }
@@ -377,24 +235,4 @@ impl<'a> Dialogue<'a> {
             .replace("{from}", self.sender.as_deref().unwrap_or(address))
             .replace("{to}", address)
     }
-}
-
-fn is_positive(turn: &Turn) -> bool {
-    turn.reply.last().is_some_and(|line| line.starts_with('2'))
-}
-
-/// The address in `FROM:<a@b> SIZE=1`, empty for the null sender. The brackets are required
-/// and no space stands before them (RFC 5321 section 3.3).
-fn path(argument: &str, word: &str) -> Option<String> {
-    let rest = argument
-        .get(..word.len())
-        .filter(|start| start.eq_ignore_ascii_case(word))
-        .and_then(|start| argument.get(start.len()..))?;
-    let (address, _) = rest.strip_prefix('<')?.split_once('>')?;
-    // A source route is taken and ignored (RFC 5321 appendix C).
-    let address = match address.strip_prefix('@') {
-        Some(route) => route.split_once(':')?.1,
-        None => address,
-    };
-    Some(address.to_owned())
 }

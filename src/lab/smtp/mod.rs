@@ -2,8 +2,13 @@
 
 mod auth;
 mod dialogue;
+mod envelope;
 mod host;
 mod serve;
+mod turn;
 
 pub(crate) use host::{MailServer, Role};
 pub(crate) use serve::converse;
+
+#[cfg(test)]
+mod tests;

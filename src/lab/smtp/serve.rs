@@ -1,7 +1,8 @@
 //! A connection to a mail host: bytes to lines, replies to bytes, the handshake between.
 
-use super::dialogue::{Dialogue, Next, Turn};
+use super::dialogue::Dialogue;
 use super::host::MailServer;
+use super::turn::{Next, Turn};
 use crate::lab::setting::Stage;
 use crate::net::Clock;
 use std::io;

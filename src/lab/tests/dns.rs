@@ -1,0 +1,129 @@
+//! Delegations, nameservers, the resolver.
+
+use super::{name, visit};
+use crate::net::dns::{Ask, Name, RData, RecordType, ResponseCode};
+use std::net::SocketAddr;
+
+#[tokio::test]
+async fn the_root_leads_to_the_nameservers_of_the_domain() {
+    let visit = visit("healthy").await;
+    let domain = name(&visit.domain);
+    let delegation = visit.dns.delegation(&domain, &name("com")).await.unwrap();
+    assert_eq!(
+        (delegation.zone, delegation.parent),
+        (domain.clone(), name("com"))
+    );
+    assert_eq!(delegation.servers.len(), 2);
+    for server in delegation.servers {
+        let at = SocketAddr::new(server.glue[0], 53);
+        let soa = Ask::direct(domain.clone(), RecordType::SOA);
+        for question in [soa.clone(), soa.over_tcp()] {
+            let outcome = visit.dns.ask(at, question).await;
+            assert!(
+                outcome.answer().unwrap().is_authoritative(),
+                "{}",
+                server.name
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_resolver_finds_mail_hosts_and_their_names() {
+    let visit = visit("healthy").await;
+    let (code, hosts) = visit.mx().await;
+    assert_eq!(code, ResponseCode::NoError);
+    assert_eq!(hosts.len(), 2);
+    for host in [
+        "gmail-smtp-in.l.google.com",
+        "smtp.mail.yahoo.com",
+        "data.iana.org",
+    ] {
+        assert!(visit.address(host).await.is_ipv4());
+    }
+    let pointer = Ask::recursive(name("25.112.46.78.in-addr.arpa"), RecordType::PTR);
+    let outcome = visit.dns.resolve(pointer).await;
+    assert_eq!(outcome.answer().unwrap().message.answers.len(), 1);
+    let none = Ask::recursive(name("no-such-name.net"), RecordType::A);
+    let outcome = visit.dns.resolve(none).await;
+    assert_eq!(outcome.answer().unwrap().code(), ResponseCode::NXDomain);
+}
+
+/// What the resolver says to the MX question in every scenario where that is the story.
+#[tokio::test]
+async fn the_mx_answers_tell_the_stories() {
+    for (story, code, hosts) in [
+        (
+            "port-25-closed",
+            ResponseCode::NoError,
+            &["mx1.", "mx2."][..],
+        ),
+        ("lame-nameserver", ResponseCode::NoError, &["mx1.", "mx2."]),
+        (
+            "nameserver-without-address",
+            ResponseCode::NoError,
+            &["mx1.", "mx2."],
+        ),
+        ("no-mail-host", ResponseCode::NoError, &[]),
+        ("null-mx", ResponseCode::NoError, &["."]),
+        ("mx-without-address", ResponseCode::NoError, &["mailgate."]),
+        ("stale-resolver", ResponseCode::NoError, &["oldmail."]),
+        ("not-registered", ResponseCode::NXDomain, &[]),
+        ("expired-and-on-hold", ResponseCode::NXDomain, &[]),
+        ("nameservers-silent", ResponseCode::ServFail, &[]),
+    ] {
+        let (got_code, got_hosts) = visit(story).await.mx().await;
+        assert_eq!(got_code, code, "{story}");
+        assert_eq!(got_hosts.len(), hosts.len(), "{story}: {got_hosts:?}");
+        for (got, host) in got_hosts.iter().zip(hosts) {
+            assert!(got.starts_with(host), "{story}: {got}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn nameservers_have_the_manners_of_the_story() {
+    let here = visit("lame-nameserver").await;
+    let soa = Ask::direct(name(&here.domain), RecordType::SOA);
+    let second = "51.15.203.53:53".parse().unwrap();
+    let outcome = here.dns.ask(second, soa).await;
+    assert_eq!(outcome.answer().unwrap().code(), ResponseCode::Refused);
+
+    let here = visit("nameserver-without-address").await;
+    let delegation = here.dns.delegation(&name(&here.domain), &name("com")).await;
+    let servers = delegation.unwrap().servers;
+    assert_eq!(
+        servers
+            .iter()
+            .filter(|server| server.glue.is_empty())
+            .count(),
+        1
+    );
+
+    let here = visit("nameservers-give-different-mx").await;
+    let mx = Ask::direct(name(&here.domain), RecordType::MX);
+    let mut seen = Vec::new();
+    for server in ["88.198.41.53:53", "51.15.203.53:53"] {
+        let outcome = here.dns.ask(server.parse().unwrap(), mx.clone()).await;
+        seen.push(outcome.answer().unwrap().message.answers.clone());
+    }
+    assert_ne!(seen[0], seen[1]);
+
+    let here = visit("parent-and-zone-differ").await;
+    let delegation = here.dns.delegation(&name(&here.domain), &name("net")).await;
+    let parent: Vec<Name> = delegation
+        .unwrap()
+        .servers
+        .into_iter()
+        .map(|one| one.name)
+        .collect();
+    let ns = Ask::direct(name(&here.domain), RecordType::NS);
+    let outcome = here.dns.ask("88.198.41.53:53".parse().unwrap(), ns).await;
+    let third = name(&format!("ns3.{}", here.domain));
+    let in_zone = outcome
+        .answer()
+        .unwrap()
+        .records(RecordType::NS)
+        .any(|record| matches!(&record.data, RData::NS(target) if target.0 == third));
+    assert!(in_zone && !parent.contains(&third));
+}
