@@ -20,5 +20,5 @@ mod world;
 #[cfg(test)]
 mod tests;
 
-pub use scenario::{Expect, Scenario, ScenarioError};
+pub use scenario::{Causes, Expect, Scenario, ScenarioError};
 pub use world::{StartError, World};

@@ -13,12 +13,15 @@ use std::collections::hash_map::Entry;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream, UdpSocket};
 use tokio_util::sync::{CancellationToken, DropGuard};
 use tokio_util::task::TaskTracker;
 
 /// Connections that one server talks to at once.
 const MAX_CONNECTIONS: usize = 64;
+/// Until the next connection is taken when taking one failed.
+const PAUSE: Duration = Duration::from_millis(20);
 
 /// A running world. Dropping it ends its tasks and closes its sockets.
 #[derive(Debug)]
@@ -50,7 +53,8 @@ impl From<super::certificate::CertificateError> for StartError {
 impl World {
     /// Starts the world of a scenario; `clock` is the one that all its delays go by.
     pub async fn start(scenario: &Scenario, clock: Clock) -> Result<Self, StartError> {
-        let now = Timestamp::now();
+        // Registries write whole seconds.
+        let now = Timestamp::from_second(Timestamp::now().as_second()).unwrap_or_default();
         let authority = Authority::new(now)?;
         let plan = plan::draw(scenario, &authority, clock, now)?;
         let tasks = TaskTracker::new();
@@ -164,9 +168,12 @@ async fn accept(
             () = ended.cancelled() => return,
             accepted = listener.accept() => accepted,
         };
-        // A connection that broke before it was taken is the client's affair.
-        let (Ok((stream, _)), Ok(permit)) = (accepted, Arc::clone(&permits).try_acquire_owned())
-        else {
+        let Ok((stream, _)) = accepted else {
+            // No socket is free, or the client has left already; the next try may fare better.
+            tokio::time::sleep(PAUSE).await;
+            continue;
+        };
+        let Ok(permit) = Arc::clone(&permits).try_acquire_owned() else {
             continue;
         };
         let (service, ended) = (service.clone(), ended.clone());

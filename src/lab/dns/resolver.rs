@@ -257,7 +257,7 @@ mod tests {
         assert_eq!(ttl(), 100);
         tokio::time::advance(Duration::from_secs(40)).await;
         assert_eq!(ttl(), 60);
-        tokio::time::advance(Duration::from_secs(60)).await;
+        tokio::time::advance(Duration::from_mins(1)).await;
         assert_eq!(ttl(), 3600);
     }
 }

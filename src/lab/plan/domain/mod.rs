@@ -176,6 +176,16 @@ impl<'a> Domain<'a> {
             .collect()
     }
 
+    /// The names that MX records written out give, those of the domain itself.
+    fn mx_targets(&self) -> impl Iterator<Item = String> {
+        let own = format!(".{}", self.name);
+        let written = self.setting.mx.iter().flatten();
+        written
+            .filter_map(|data| data.split_whitespace().nth(1)?.strip_suffix('.'))
+            .filter(move |target| target.ends_with(&own))
+            .map(str::to_owned)
+    }
+
     fn submission_host(&self) -> String {
         let mail = format!("mail.{}", self.name);
         if self.own_names.contains(&mail) {

@@ -33,7 +33,11 @@ impl Domain<'_> {
         host: &MailHost,
         addresses: &[Ipv4Addr],
     ) -> Result<(), PlanError> {
-        let tls = authority.server(&[&host.name], host.certificate)?;
+        // A good certificate is good for the name in the MX record, be that an alias.
+        let mut names = vec![host.name.clone()];
+        names.extend(self.mx_targets().filter(|target| *target != host.name));
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        let tls = authority.server(&names, host.certificate)?;
         let accepts = host.accepts.clone();
         let transfer = Arc::new(MailServer {
             name: host.name.clone(),
