@@ -1,6 +1,6 @@
 //! Delegations, nameservers, the resolver.
 
-use super::{name, visit};
+use super::{name, visit, visit_world};
 use crate::net::dns::{Ask, Name, RData, RecordType, ResponseCode};
 use std::net::SocketAddr;
 
@@ -126,4 +126,74 @@ async fn nameservers_have_the_manners_of_the_story() {
         .records(RecordType::NS)
         .any(|record| matches!(&record.data, RData::NS(target) if target.0 == third));
     assert!(in_zone && !parent.contains(&third));
+}
+
+#[tokio::test]
+async fn servers_can_be_lame_in_every_way() {
+    let soa = || Ask::direct(name("rain.org"), RecordType::SOA);
+    let at: SocketAddr = "51.15.203.53:53".parse().unwrap();
+    for (answers, code, authoritative, answered) in [
+        ("normal", ResponseCode::NoError, true, 1),
+        ("servfail", ResponseCode::ServFail, false, 0),
+        ("no-aa", ResponseCode::NoError, false, 1),
+        ("upward", ResponseCode::NoError, false, 0),
+    ] {
+        let here = second_nameserver(answers, 1).await;
+        let outcome = here.dns.ask(at, soa()).await;
+        let answer = outcome.answer().unwrap();
+        let got = (answer.code(), answer.is_authoritative());
+        assert_eq!(got, (code, authoritative), "{answers}");
+        assert_eq!(answer.message.answers.len(), answered, "{answers}");
+    }
+    let here = second_nameserver("no-tcp", 1).await;
+    assert!(here.dns.ask(at, soa()).await.answer().is_some());
+    assert!(here.dns.ask(at, soa().over_tcp()).await.answer().is_none());
+    for (answers, words) in [("silent", "no answer within"), ("closed", "closed")] {
+        let here = second_nameserver(answers, 100).await;
+        let outcome = here.dns.ask(at, soa()).await;
+        let error = outcome.result.as_ref().unwrap_err().to_string();
+        assert!(error.contains(words), "{answers}: {error}");
+    }
+}
+
+async fn second_nameserver(answers: &str, speed: u32) -> super::Visit {
+    let world = format!(
+        "  nameservers: [{{name: ns1.$domain}}, {{name: ns2.$domain, answers: {answers}}}]"
+    );
+    visit_world(&world, speed).await
+}
+
+#[tokio::test]
+async fn the_resolver_can_fail_or_fall_silent() {
+    let mx = || Ask::recursive(name("rain.org"), RecordType::MX);
+    let here = visit_world("  resolver: {servfail: true}", 1).await;
+    let outcome = here.dns.resolve(mx()).await;
+    assert_eq!(outcome.answer().unwrap().code(), ResponseCode::ServFail);
+    let here = visit_world("  resolver: {port53: filtered}", 100).await;
+    assert!(here.dns.resolve(mx()).await.answer().is_none());
+}
+
+#[tokio::test]
+async fn the_parent_can_have_another_address_and_a_server_another_serial() {
+    let world = "  nameservers:\n    - {name: ns1.$domain, glue: 81.2.3.4}\n    \
+                 - {name: ns2.$domain, serial: 7}";
+    let here = visit_world(world, 1).await;
+    let delegation = here.dns.delegation(&name("rain.org"), &name("org")).await;
+    let glue = delegation.unwrap().servers[0].glue[0];
+    assert_eq!(glue.to_string(), "81.2.3.4");
+    assert_eq!(
+        here.address("ns1.rain.org").await.to_string(),
+        "88.198.41.53"
+    );
+    let mut serials = Vec::new();
+    for server in ["81.2.3.4:53", "51.15.203.53:53"] {
+        let soa = Ask::direct(name("rain.org"), RecordType::SOA);
+        let outcome = here.dns.ask(server.parse().unwrap(), soa).await;
+        for record in &outcome.answer().unwrap().message.answers {
+            if let RData::SOA(soa) = &record.data {
+                serials.push(soa.serial);
+            }
+        }
+    }
+    assert_eq!(serials, [2_026_041_501, 7]);
 }

@@ -1,8 +1,8 @@
 //! SMTP, with and without TLS.
 
-use super::{dialogue, server_name, visit, visit_at};
+use super::{dialogue, server_name, visit, visit_at, visit_world};
 use std::time::Duration;
-use tokio::io::BufStream;
+use tokio::io::{AsyncReadExt as _, BufStream};
 
 #[tokio::test]
 async fn a_mail_host_speaks_smtp_and_tls() {
@@ -127,5 +127,58 @@ async fn people_log_in_with_the_password_of_the_story() {
     ] {
         let reply = dialogue(&mut stream, line).await;
         assert!(reply.starts_with(code), "{line}: {reply}");
+    }
+}
+
+#[tokio::test]
+async fn a_server_can_break_off_or_say_nothing_of_use() {
+    for (script, said) in [
+        ("close: connect", ""),
+        ("close: banner", "220 mx.rain.org ESMTP ready\r\n"),
+        ("raw: \"SSH-2.0-x\\r\\n\"", "SSH-2.0-x\r\n"),
+        ("banner: 421 4.3.2 too busy", "421 4.3.2 too busy\r\n"),
+    ] {
+        let world = format!("  mail_hosts: [{{name: mx.rain.org, smtp: {{{script}}}}}]");
+        let here = visit_world(&world, 1).await;
+        let mut stream = here.connect("mx.rain.org", 25).await.unwrap().stream;
+        let mut all = String::new();
+        stream.read_to_string(&mut all).await.unwrap();
+        assert_eq!(all, said, "{script}");
+    }
+    let silent = "  mail_hosts: [{name: mx.rain.org, smtp: {silent: true}}]";
+    let here = visit_world(silent, 100).await;
+    let mut stream = here.connect("mx.rain.org", 25).await.unwrap().stream;
+    let clock = here.network.clock();
+    let waiting = clock.timeout(Duration::from_mins(1), stream.read_u8());
+    assert!(waiting.await.is_err(), "it says something");
+}
+
+#[tokio::test]
+async fn tls_fails_in_every_way_that_a_scenario_can_ask_for() {
+    for (host, reply, works) in [
+        ("certificate: good", "220", true),
+        ("certificate: expired", "220", false),
+        ("certificate: self-signed", "220", false),
+        ("certificate: other-name", "220", false),
+        ("smtp: {starttls: garbage}", "220", false),
+        ("smtp: {starttls: refused}", "454", false),
+    ] {
+        let world = format!("  mail_hosts: [{{name: mx.rain.org, {host}}}]");
+        let here = visit_world(&world, 1).await;
+        let stream = here.connect("mx.rain.org", 25).await.unwrap().stream;
+        let mut stream = BufStream::new(stream);
+        dialogue(&mut stream, "").await;
+        assert!(
+            dialogue(&mut stream, "EHLO here.org")
+                .await
+                .contains("STARTTLS")
+        );
+        let said = dialogue(&mut stream, "STARTTLS").await;
+        assert!(said.starts_with(reply), "{host}: {said}");
+        if reply == "220" {
+            let tls = here.tls();
+            let shaken = tls.connect(server_name("mx.rain.org"), stream.into_inner());
+            assert_eq!(shaken.await.is_ok(), works, "{host}");
+        }
     }
 }

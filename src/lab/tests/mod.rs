@@ -37,16 +37,27 @@ async fn visit(name: &str) -> Visit {
 }
 
 async fn visit_at(name: &str, speed: u32) -> Visit {
-    let scenario = Scenario::find(name).unwrap().unwrap();
-    let world = World::start(&scenario, Clock::start(speed)).await.unwrap();
+    enter(&Scenario::find(name).unwrap().unwrap(), speed).await
+}
+
+/// A world that no file tells of. `world` is that part of a scenario, indented by two.
+async fn visit_world(world: &str, speed: u32) -> Visit {
+    let text = format!(
+        "name: x\ntitle: x\nstory: x\ndomain: rain.org\nworld:\n{world}\n\
+         expect: {{status: healthy, cause: none}}\nexplanation: x\n"
+    );
+    enter(&Scenario::from_yaml(&text).unwrap(), speed).await
+}
+
+async fn enter(scenario: &Scenario, speed: u32) -> Visit {
+    let world = World::start(scenario, Clock::start(speed)).await.unwrap();
     let network = world.network(PATIENT);
     let dns = Dns::new(network.clone(), world.resolvers().to_vec());
-    let domain = scenario.domain;
     Visit {
         world,
         network,
         dns,
-        domain,
+        domain: scenario.domain.clone(),
     }
 }
 
@@ -201,4 +212,24 @@ async fn ports_are_open_closed_or_silent_as_the_story_has_it() {
     let anyone = "142.250.110.26:25".parse().unwrap();
     let error = here.network.connect(anyone).await.unwrap_err();
     assert!(error.to_string().contains("no way"), "{error}");
+}
+
+#[tokio::test]
+async fn what_may_be_shut_can_be_shut() {
+    let here = visit_world(
+        "  server: {webmail: filtered, submission: {ports: closed}}\n  \
+         registry: {whois: filtered, rdap: closed}",
+        10,
+    )
+    .await;
+    for (host, port, words) in [
+        ("webmail.rain.org", 2096, "no answer"),
+        ("mail.rain.org", 587, "refused"),
+        ("whois.publicinterestregistry.org", 43, "no answer"),
+        ("rdap.publicinterestregistry.org", 443, "refused"),
+    ] {
+        let error = here.connect(host, port).await.unwrap_err();
+        assert!(error.contains(words), "{host}: {error}");
+    }
+    assert!(here.connect("whois.verisign-grs.com", 43).await.is_ok());
 }
