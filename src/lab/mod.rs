@@ -1,7 +1,7 @@
 //! The practice world: a small Internet inside this process.
 //!
 //! A [`Scenario`] tells a story and says in what its world differs from a healthy one. From it
-//! [`plan`] draws the whole world as data: who answers at which public address, and how.
+//! `plan` draws the whole world as data: who answers at which public address, and how.
 //! [`World::start`] binds a loopback socket for each of them and gives the table of
 //! [`Routes`](crate::net::Routes) that leads there; dropping the world ends it.
 

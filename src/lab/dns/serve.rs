@@ -1,4 +1,4 @@
-//! The wire: hickory's server around a [`Nameserver`] or the [`Resolver`].
+//! The wire: hickory's server around a nameserver or the resolver.
 
 use super::{Nameserver, Reply, Resolver};
 use hickory_server::net::runtime::Time;
