@@ -1,0 +1,133 @@
+//! Who works at the addresses of the domain.
+
+use super::Domain;
+use crate::lab::certificate::Authority;
+use crate::lab::https::{HttpsServer, Site};
+use crate::lab::plan::{Plan, PlanError, Service};
+use crate::lab::setting::{Certificate, MailHost, PortState, Script, Webmail};
+use crate::lab::smtp::{MailServer, Role};
+use crate::net::Transport;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+
+impl Domain<'_> {
+    /// Puts servers behind the addresses.
+    pub(in crate::lab::plan) fn staff(
+        &self,
+        plan: &mut Plan,
+        authority: &Authority,
+    ) -> Result<(), PlanError> {
+        for (host, addresses) in &self.hosts {
+            self.staff_mail_host(plan, authority, host, addresses)?;
+        }
+        match self.own {
+            Some(address) => self.staff_own_server(plan, authority, address),
+            None => Ok(()),
+        }
+    }
+
+    fn staff_mail_host(
+        &self,
+        plan: &mut Plan,
+        authority: &Authority,
+        host: &MailHost,
+        addresses: &[Ipv4Addr],
+    ) -> Result<(), PlanError> {
+        // A good certificate is good for the name in the MX record, be that an alias.
+        let mut names = vec![host.name.clone()];
+        names.extend(self.mx_targets().filter(|target| *target != host.name));
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        let tls = authority.server(&names, host.certificate)?;
+        let accepts = host.accepts.clone();
+        let transfer = Arc::new(MailServer {
+            name: host.name.clone(),
+            role: Role::Transfer,
+            script: host.smtp.clone(),
+            accepts: accepts.unwrap_or_else(|| vec![self.name.to_owned()]),
+            mailboxes: self.setting.mailboxes.clone(),
+            tls,
+        });
+        let submission = Arc::new(MailServer {
+            role: self.submission_role(),
+            script: Script::default(),
+            ..(*transfer).clone()
+        });
+        let states = host.port25.as_slice();
+        for (position, address) in addresses.iter().enumerate() {
+            plan.open(*address, 25, Service::Smtp(Arc::clone(&transfer)));
+            let state = states.get(position).or(states.last());
+            let at = SocketAddr::new((*address).into(), 25);
+            plan.shut_port(Transport::Tcp, at, state.copied().unwrap_or_default());
+            for port in &host.other_ports {
+                plan.open(*address, *port, submission_service(*port, &submission));
+            }
+        }
+        Ok(())
+    }
+
+    fn staff_own_server(
+        &self,
+        plan: &mut Plan,
+        authority: &Authority,
+        address: Ipv4Addr,
+    ) -> Result<(), PlanError> {
+        let mut names = vec![self.name];
+        names.extend(self.own_names.iter().map(String::as_str));
+        let tls = authority.server(&names, Certificate::Good)?;
+        let at = |port| SocketAddr::new(address.into(), port);
+
+        let transfer = MailServer {
+            name: self.submission_host(),
+            role: Role::Transfer,
+            script: Script::default(),
+            accepts: vec![self.name.to_owned()],
+            mailboxes: self.setting.mailboxes.clone(),
+            tls: Arc::clone(&tls),
+        };
+        let submission = Arc::new(MailServer {
+            role: self.submission_role(),
+            ..transfer.clone()
+        });
+        for port in [587, 465] {
+            plan.open(address, port, submission_service(port, &submission));
+            plan.shut_port(
+                Transport::Tcp,
+                at(port),
+                self.setting.server.submission.ports,
+            );
+        }
+        if let Some(state) = self.setting.server.port25 {
+            plan.open(address, 25, Service::Smtp(Arc::new(transfer)));
+            plan.shut_port(Transport::Tcp, at(25), state);
+        }
+
+        let (site, state) = match self.setting.server.webmail {
+            Webmail::Open => (Site::Webmail(self.name.to_owned()), PortState::Open),
+            Webmail::Closed => (Site::Webmail(self.name.to_owned()), PortState::Closed),
+            Webmail::Filtered => (Site::Webmail(self.name.to_owned()), PortState::Filtered),
+            Webmail::None => return Ok(()),
+        };
+        let https = Arc::new(HttpsServer { site, tls });
+        for port in [2096, 443] {
+            plan.open(address, port, Service::Https(Arc::clone(&https)));
+            plan.shut_port(Transport::Tcp, at(port), state);
+        }
+        Ok(())
+    }
+
+    fn submission_role(&self) -> Role {
+        let setting = &self.setting.server.submission;
+        Role::Submission {
+            auth: setting.auth,
+            users: setting.users.clone(),
+        }
+    }
+}
+
+fn submission_service(port: u16, server: &Arc<MailServer>) -> Service {
+    if port == 465 {
+        Service::Smtps(Arc::clone(server))
+    } else {
+        Service::Smtp(Arc::clone(server))
+    }
+}

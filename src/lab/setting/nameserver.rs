@@ -1,0 +1,71 @@
+//! The nameservers of the domain.
+
+use super::Address;
+use serde::Deserialize;
+use std::net::Ipv4Addr;
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Nameserver {
+    pub name: String,
+    #[serde(default)]
+    pub address: Address,
+    /// The address that the parent gives, when it is another one; the server answers there too.
+    #[serde(default)]
+    pub glue: Option<Ipv4Addr>,
+    #[serde(default)]
+    pub answers: Manner,
+    /// The serial of the zone that this server has, when it is not the others'.
+    #[serde(default)]
+    pub serial: Option<u32>,
+    /// The MX data that this server has, when it is not the others'.
+    #[serde(default)]
+    pub mx: Option<Vec<String>>,
+    /// Whether the parent zone names it.
+    #[serde(default = "yes")]
+    pub in_parent: bool,
+    /// Whether the domain's own zone names it.
+    #[serde(default = "yes")]
+    pub in_zone: bool,
+}
+
+fn yes() -> bool {
+    true
+}
+
+impl Nameserver {
+    pub(in crate::lab) fn named(name: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            address: Address::Auto,
+            glue: None,
+            answers: Manner::Normal,
+            serial: None,
+            mx: None,
+            in_parent: true,
+            in_zone: true,
+        }
+    }
+}
+
+/// How a nameserver answers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Manner {
+    #[default]
+    Normal,
+    /// REFUSED: it does not serve the zone.
+    Refused,
+    /// SERVFAIL: it should serve the zone and could not load it.
+    Servfail,
+    /// The right data without the AA bit.
+    NoAa,
+    /// A referral to the root.
+    Upward,
+    /// Nothing comes back, over UDP or TCP.
+    Silent,
+    /// Port 53 is closed.
+    Closed,
+    /// UDP only; the TCP port is closed.
+    NoTcp,
+}

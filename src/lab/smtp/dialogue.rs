@@ -1,0 +1,238 @@
+//! The server's side of RFC 5321, without a socket: a line in, a reply and what is next out.
+
+use super::auth::{self, Login, Progress};
+use super::host::{MailServer, Role};
+use super::turn::{Next, Turn};
+use crate::lab::setting::{Ehlo, OneOrMany, Stage, StartTls};
+
+/// One connection's state.
+#[derive(Debug)]
+pub(super) struct Dialogue<'a> {
+    pub(super) host: &'a MailServer,
+    pub(super) tls: bool,
+    pub(super) greeted: bool,
+    login: Option<Login>,
+    pub(super) logged_in: bool,
+    pub(super) sender: Option<String>,
+    pub(super) recipients: Vec<String>,
+    messages: u32,
+}
+
+impl<'a> Dialogue<'a> {
+    pub(super) fn new(host: &'a MailServer, tls: bool) -> Self {
+        Self {
+            host,
+            tls,
+            greeted: false,
+            login: None,
+            logged_in: false,
+            sender: None,
+            recipients: Vec::new(),
+            messages: 0,
+        }
+    }
+
+    /// The greeting.
+    pub(super) fn banner(&self) -> Turn {
+        self.script_or(self.host.script.banner.as_ref(), "", || {
+            format!("220 {} ESMTP ready", self.host.name)
+        })
+        .then(self.after(Stage::Banner))
+    }
+
+    /// After the handshake everything starts anew (RFC 3207 section 4.2).
+    pub(super) fn secured(&mut self) {
+        *self = Self::new(self.host, true);
+    }
+
+    /// A line of the client, without its CRLF.
+    pub(super) fn line(&mut self, line: &str) -> Turn {
+        if let Some(login) = self.login.take() {
+            let progress = auth::go_on(login, line);
+            return self.login_turn(progress);
+        }
+        let (verb, argument) = line.split_once(' ').unwrap_or((line, ""));
+        let argument = argument.trim();
+        match verb.to_ascii_uppercase().as_str() {
+            "EHLO" => self.ehlo(argument),
+            "HELO" => self.helo(argument),
+            "STARTTLS" => self.starttls(),
+            "AUTH" => self.auth(argument),
+            "MAIL" => self.mail(argument),
+            "RCPT" => self.rcpt(argument),
+            "DATA" => self.data(),
+            "RSET" => {
+                self.forget_mail();
+                Turn::say("250 2.0.0 Ok")
+            }
+            "NOOP" => Turn::say("250 2.0.0 Ok"),
+            "VRFY" => Turn::say("252 2.0.0 Cannot VRFY user, but will take a message and try"),
+            "EXPN" => Turn::say("502 5.5.1 EXPN is not offered here"),
+            "HELP" => Turn::lines(vec![
+                "214-2.0.0 Commands: EHLO HELO STARTTLS MAIL RCPT DATA".into(),
+                "214 2.0.0 RSET NOOP VRFY HELP QUIT".into(),
+            ]),
+            "QUIT" if self.closes_at(Stage::Quit) => Turn::hang_up(),
+            "QUIT" => Turn::say("221 2.0.0 Bye").then(Next::Close),
+            _ => Turn::say("500 5.5.2 Command not recognised"),
+        }
+    }
+
+    /// The message has been taken in, up to the dot.
+    pub(super) fn message(&mut self) -> Turn {
+        if self.closes_at(Stage::Message) {
+            return Turn::hang_up();
+        }
+        self.messages += 1;
+        let reply = self.script_or(self.host.script.message.as_ref(), "", || {
+            // A queue id, so that "accepted as" can be shown; it names nothing.
+            format!("250 2.0.0 Ok: queued as 4LAB{:04X}", self.messages)
+        });
+        self.forget_mail();
+        reply
+    }
+
+    fn ehlo(&mut self, name: &str) -> Turn {
+        if self.closes_at(Stage::Ehlo) {
+            return Turn::hang_up();
+        }
+        if name.is_empty() {
+            return Turn::say("501 5.5.4 Syntax: EHLO hostname");
+        }
+        let mut keywords = match &self.host.script.ehlo {
+            Some(Ehlo::Refused(reply)) => return Turn::say(self.filled(reply, "")),
+            Some(Ehlo::Keywords(keywords)) => keywords.clone(),
+            None => [
+                "PIPELINING",
+                "SIZE 52428800",
+                "8BITMIME",
+                "ENHANCEDSTATUSCODES",
+            ]
+            .map(str::to_owned)
+            .into(),
+        };
+        self.greeted = true;
+        self.forget_mail();
+        if !self.tls && self.host.script.starttls != StartTls::None {
+            keywords.push("STARTTLS".into());
+        }
+        if let Role::Submission { auth: true, .. } = self.host.role
+            && self.tls
+        {
+            keywords.push("AUTH PLAIN LOGIN".into());
+        }
+        let mut reply = vec![format!("250-{} greets {name}", self.host.name)];
+        let last = keywords.len().saturating_sub(1);
+        for (position, keyword) in keywords.iter().enumerate() {
+            let between = if position == last { ' ' } else { '-' };
+            reply.push(format!("250{between}{keyword}"));
+        }
+        if keywords.is_empty() {
+            reply = vec![format!("250 {} greets {name}", self.host.name)];
+        }
+        Turn::lines(reply)
+    }
+
+    fn helo(&mut self, name: &str) -> Turn {
+        if let Some(lines) = &self.host.script.helo {
+            return self.scripted(lines, "");
+        }
+        if name.is_empty() {
+            return Turn::say("501 5.5.4 Syntax: HELO hostname");
+        }
+        self.greeted = true;
+        self.forget_mail();
+        Turn::say(format!("250 {}", self.host.name))
+    }
+
+    fn starttls(&mut self) -> Turn {
+        if self.closes_at(Stage::Starttls) {
+            return Turn::hang_up();
+        }
+        match self.host.script.starttls {
+            _ if self.tls => Turn::say("503 5.5.1 TLS is already active"),
+            StartTls::None => Turn::say("502 5.5.1 STARTTLS is not offered here"),
+            StartTls::Refused => Turn::say("454 4.7.0 TLS not available due to local problem"),
+            StartTls::Ok => Turn::say("220 2.0.0 Ready to start TLS").then(Next::Handshake),
+            StartTls::Garbage => Turn::say("220 2.0.0 Ready to start TLS").then(Next::Garbage),
+        }
+    }
+
+    fn auth(&mut self, argument: &str) -> Turn {
+        match self.host.role {
+            Role::Submission { auth: true, .. } if self.logged_in => {
+                Turn::say("503 5.5.1 Already authenticated")
+            }
+            Role::Submission { auth: true, .. } if self.tls => {
+                let progress = auth::begin(argument);
+                self.login_turn(progress)
+            }
+            Role::Submission { auth: true, .. } => {
+                Turn::say("538 5.7.11 Encryption required for the requested mechanism")
+            }
+            _ => Turn::say("502 5.5.1 AUTH is not offered here"),
+        }
+    }
+
+    fn login_turn(&mut self, progress: Progress) -> Turn {
+        match progress {
+            Progress::Ask(challenge, login) => {
+                self.login = Some(login);
+                Turn::say(format!("334 {challenge}"))
+            }
+            Progress::Broken(reply) => Turn::say(reply),
+            Progress::Tried { user, password } => {
+                let Role::Submission { users, .. } = &self.host.role else {
+                    return Turn::say("502 5.5.1 AUTH is not offered here");
+                };
+                self.logged_in = users.get(&user) == Some(&password);
+                if self.logged_in {
+                    Turn::say("235 2.7.0 Authentication successful")
+                } else {
+                    Turn::say("535 5.7.8 Authentication credentials invalid")
+                }
+            }
+        }
+    }
+
+    fn forget_mail(&mut self) {
+        self.sender = None;
+        self.recipients.clear();
+    }
+
+    pub(super) fn closes_at(&self, stage: Stage) -> bool {
+        self.host.script.close == Some(stage)
+    }
+
+    fn after(&self, stage: Stage) -> Next {
+        if self.closes_at(stage) {
+            Next::Close
+        } else {
+            Next::Command
+        }
+    }
+
+    /// What the script says, or else what an ordinary server says.
+    pub(super) fn script_or(
+        &self,
+        script: Option<&OneOrMany<String>>,
+        address: &str,
+        ordinary: impl FnOnce() -> String,
+    ) -> Turn {
+        script.map_or_else(
+            || Turn::say(ordinary()),
+            |lines| self.scripted(lines, address),
+        )
+    }
+
+    pub(super) fn scripted(&self, lines: &OneOrMany<String>, address: &str) -> Turn {
+        let lines = lines.as_slice().iter();
+        Turn::lines(lines.map(|line| self.filled(line, address)).collect())
+    }
+
+    fn filled(&self, line: &str, address: &str) -> String {
+        line.replace("{host}", &self.host.name)
+            .replace("{from}", self.sender.as_deref().unwrap_or(address))
+            .replace("{to}", address)
+    }
+}

@@ -1,0 +1,117 @@
+//! The mail transaction: MAIL, RCPT, DATA (RFC 5321 section 3.3).
+
+use super::dialogue::Dialogue;
+use super::host::Role;
+use super::turn::{Next, Turn};
+use crate::lab::setting::Stage;
+
+/// Recipients of one message; RFC 5321 section 4.5.3.1.8 asks for a hundred at least.
+const MAX_RECIPIENTS: usize = 100;
+
+impl Dialogue<'_> {
+    pub(super) fn mail(&mut self, argument: &str) -> Turn {
+        if self.closes_at(Stage::Mail) {
+            return Turn::hang_up();
+        }
+        if !self.greeted {
+            return Turn::say("503 5.5.1 Send EHLO first");
+        }
+        if self.sender.is_some() {
+            return Turn::say("503 5.5.1 A sender has been given already");
+        }
+        if matches!(self.host.role, Role::Submission { .. }) && !self.logged_in {
+            return Turn::say(if self.tls {
+                "530 5.7.0 Authentication required"
+            } else {
+                "530 5.7.0 Must issue a STARTTLS command first"
+            });
+        }
+        let Some(sender) = path(argument, "FROM:") else {
+            return Turn::say("501 5.5.4 Syntax: MAIL FROM:<address>");
+        };
+        let script = self.host.script.mail.as_ref();
+        let turn = self.script_or(script, &sender, || "250 2.1.0 Ok".into());
+        if turn.is_positive() {
+            self.sender = Some(sender);
+        }
+        turn
+    }
+
+    pub(super) fn rcpt(&mut self, argument: &str) -> Turn {
+        if self.closes_at(Stage::Rcpt) {
+            return Turn::hang_up();
+        }
+        if self.sender.is_none() {
+            return Turn::say("503 5.5.1 Need MAIL command");
+        }
+        if self.recipients.len() >= MAX_RECIPIENTS {
+            return Turn::say("452 4.5.3 Too many recipients");
+        }
+        let recipient = match path(argument, "TO:") {
+            Some(recipient) if !recipient.is_empty() => recipient,
+            _ => return Turn::say("501 5.5.4 Syntax: RCPT TO:<address>"),
+        };
+        let turn = self.recipient_turn(&recipient);
+        if turn.is_positive() {
+            self.recipients.push(recipient);
+        }
+        turn
+    }
+
+    fn recipient_turn(&self, recipient: &str) -> Turn {
+        let lower = recipient.to_ascii_lowercase();
+        // `<postmaster>` stands without a domain too (RFC 5321 section 4.1.1.3).
+        let (local_part, domain) = lower.rsplit_once('@').unwrap_or((&lower, ""));
+        let here = domain.is_empty() || self.host.accepts_domain(domain);
+        let script = &self.host.script.rcpt;
+        let scripted = script
+            .get(&lower)
+            .or_else(|| script.get(local_part).filter(|_| here))
+            .or_else(|| script.get("*").filter(|_| here));
+        if let Some(lines) = scripted {
+            return self.scripted(lines, recipient);
+        }
+        if !here && !self.logged_in {
+            return Turn::say(format!("550 5.7.1 <{recipient}>: Relay access denied"));
+        }
+        if here && !self.host.has_mailbox(local_part) {
+            return Turn::say(format!(
+                "550 5.1.1 <{recipient}>: Recipient address rejected: User unknown"
+            ));
+        }
+        Turn::say("250 2.1.5 Ok")
+    }
+
+    pub(super) fn data(&mut self) -> Turn {
+        if self.closes_at(Stage::Data) {
+            return Turn::hang_up();
+        }
+        if self.recipients.is_empty() {
+            return Turn::say("503 5.5.1 Need RCPT command");
+        }
+        let script = self.host.script.data.as_ref();
+        let turn = self.script_or(script, "", || "354 End data with <CR><LF>.<CR><LF>".into());
+        let goes_on = turn.reply.last().is_some_and(|line| line.starts_with('3'));
+        turn.then(if goes_on {
+            Next::Message
+        } else {
+            Next::Command
+        })
+    }
+}
+
+/// The address in `FROM:<a@b> SIZE=1`, empty for the null sender. The brackets are required
+/// and no space stands before them (RFC 5321 section 3.3).
+fn path(argument: &str, word: &str) -> Option<String> {
+    let rest = argument
+        .get(..word.len())
+        .filter(|start| start.eq_ignore_ascii_case(word))
+        .and_then(|start| argument.get(start.len()..))?;
+    let (address, _) = rest.strip_prefix('<')?.split_once('>')?;
+    // A source route is taken and ignored (RFC 5321 appendix C).
+    let address = match address.strip_prefix('@') {
+        Some(route) => route.split_once(':')?.1,
+        None => address,
+    };
+    Some(address.to_owned())
+}

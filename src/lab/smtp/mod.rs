@@ -1,0 +1,14 @@
+//! Mail hosts: an ordinary SMTP server that a script can make do anything else.
+
+mod auth;
+mod dialogue;
+mod envelope;
+mod host;
+mod serve;
+mod turn;
+
+pub(crate) use host::{MailServer, Role};
+pub(crate) use serve::converse;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,132 @@
+//! A connection to a mail host: bytes to lines, replies to bytes, the handshake between.
+
+use super::dialogue::Dialogue;
+use super::host::MailServer;
+use super::turn::{Next, Turn};
+use crate::lab::setting::Stage;
+use crate::net::Clock;
+use std::io;
+use std::time::Duration;
+use tokio::io::{
+    AsyncBufReadExt as _, AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, BufStream,
+};
+use tokio_rustls::TlsAcceptor;
+
+/// Octets of a line; the longest command of any extension is AUTH's (RFC 4954 section 4).
+const MAX_LINE: u64 = 12_288;
+/// Octets of a message that are taken in before the connection is dropped.
+const MAX_MESSAGE: u64 = 64 << 20;
+/// How long the client may think (RFC 5321 section 4.5.3.2.7).
+const PATIENCE: Duration = Duration::from_mins(5);
+
+trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
+impl<T: AsyncRead + AsyncWrite + Unpin + Send> Stream for T {}
+
+/// Serves one connection to its end. With `tls_first` the handshake comes before the greeting,
+/// as on port 465 (RFC 8314 section 3.3).
+pub(crate) async fn converse(
+    host: &MailServer,
+    stream: impl AsyncRead + AsyncWrite + Unpin + Send,
+    tls_first: bool,
+    clock: Clock,
+) -> io::Result<()> {
+    if host.script.close == Some(Stage::Connect) {
+        return Ok(());
+    }
+    if host.script.silent {
+        clock.sleep(PATIENCE * 2).await;
+        return Ok(());
+    }
+    let stream: Box<dyn Stream + '_> = if tls_first {
+        Box::new(TlsAcceptor::from(host.tls.clone()).accept(stream).await?)
+    } else {
+        Box::new(stream)
+    };
+    clock
+        .sleep(Duration::from_secs(host.script.banner_delay))
+        .await;
+    let mut stream = BufStream::new(stream);
+    if let Some(raw) = &host.script.raw {
+        stream.write_all(raw.as_bytes()).await?;
+        return stream.shutdown().await;
+    }
+    let mut dialogue = Dialogue::new(host, tls_first);
+    let mut turn = dialogue.banner();
+    loop {
+        say(&mut stream, &turn).await?;
+        match turn.next {
+            Next::Command => {
+                let Some(line) = line(&mut stream, clock).await? else {
+                    return Ok(());
+                };
+                turn = dialogue.line(&String::from_utf8_lossy(&line));
+            }
+            Next::Message => {
+                if !message(&mut stream, clock).await? {
+                    return Ok(());
+                }
+                turn = dialogue.message();
+            }
+            Next::Handshake => {
+                // What was sent ahead of the handshake is dropped with the buffer
+                // (RFC 3207 section 4.2; CVE-2011-0411).
+                let plain = stream.into_inner();
+                let secured = TlsAcceptor::from(host.tls.clone()).accept(plain).await?;
+                stream = BufStream::new(Box::new(secured));
+                dialogue.secured();
+                turn = Turn {
+                    reply: Vec::new(),
+                    next: Next::Command,
+                };
+            }
+            Next::Garbage => {
+                stream.write_all(b"this is not a handshake\r\n").await?;
+                return stream.shutdown().await;
+            }
+            Next::Close => return stream.shutdown().await,
+        }
+    }
+}
+
+async fn say(stream: &mut BufStream<Box<dyn Stream + '_>>, turn: &Turn) -> io::Result<()> {
+    for line in &turn.reply {
+        stream.write_all(line.as_bytes()).await?;
+        stream.write_all(b"\r\n").await?;
+    }
+    stream.flush().await
+}
+
+/// The next line without its end; none when the client has gone or says nothing for too long.
+async fn line(
+    stream: &mut BufStream<Box<dyn Stream + '_>>,
+    clock: Clock,
+) -> io::Result<Option<Vec<u8>>> {
+    let mut line = Vec::new();
+    let mut bounded = stream.take(MAX_LINE);
+    let reading = bounded.read_until(b'\n', &mut line);
+    match clock.timeout(PATIENCE, reading).await {
+        Err(_) | Ok(Ok(0)) => Ok(None),
+        Ok(Err(error)) => Err(error),
+        Ok(Ok(_)) if line.ends_with(b"\n") => {
+            line.pop();
+            line.pop_if(|byte| *byte == b'\r');
+            Ok(Some(line))
+        }
+        Ok(Ok(_)) => Ok(None),
+    }
+}
+
+/// Takes a message into the void, up to the line that holds only a dot.
+async fn message(stream: &mut BufStream<Box<dyn Stream + '_>>, clock: Clock) -> io::Result<bool> {
+    let mut taken = 0;
+    while let Some(line) = line(stream, clock).await? {
+        if line == b"." {
+            return Ok(true);
+        }
+        taken += line.len() as u64;
+        if taken > MAX_MESSAGE {
+            break;
+        }
+    }
+    Ok(false)
+}
