@@ -6,8 +6,12 @@
 
 mod clock;
 pub mod dns;
+pub mod https;
+#[cfg(test)]
+pub(crate) mod loopback;
 mod network;
 mod routes;
+pub mod tls;
 
 pub use clock::{Clock, TimedOut};
 pub use network::{ConnectError, Connection, Limits, Network};
