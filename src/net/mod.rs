@@ -12,6 +12,7 @@ pub(crate) mod loopback;
 mod network;
 mod routes;
 pub mod tls;
+pub mod whois;
 
 pub use clock::{Clock, TimedOut};
 pub use network::{ConnectError, Connection, Limits, Network};
