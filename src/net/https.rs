@@ -257,7 +257,7 @@ async fn exchange(
     let name = place.host.trim_matches(['[', ']']);
     let (stream, tls) =
         tls::connect(network.trust(), stream, name, request.check, &[b"http/1.1"]).await?;
-    let (mut sender, driver) = hyper::client::conn::http1::handshake(TokioIo::new(stream))
+    let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream))
         .await
         .map_err(|error| broken(&error))?;
     let message = hyper::Request::builder()
@@ -295,14 +295,14 @@ async fn exchange(
             tls,
         })
     };
-    tokio::pin!(driver);
-    let mut driven = false;
+    tokio::pin!(connection);
+    let mut ended = false;
     tokio::pin!(talk);
     let response = loop {
         tokio::select! {
             response = &mut talk => break response,
             // Its error, if any, reaches the request too.
-            _ = &mut driver, if !driven => driven = true,
+            _ = &mut connection, if !ended => ended = true,
         }
     };
     drop(permit);

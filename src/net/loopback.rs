@@ -1,4 +1,8 @@
 //! Tiny servers on loopback for the tests of this crate.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "servers of tests bind sockets of their own"
+)]
 
 use super::{Clock, Limits, Network, Routes, Transport, Way};
 use crate::net::tls::{Trust, provider};
@@ -116,10 +120,10 @@ impl World {
                 let Ok(mut stream) = acceptor.accept(stream).await else {
                     continue;
                 };
-                let head = read_until(&mut stream, b"\r\n\r\n").await;
-                let first = head.lines().next().unwrap_or_default().to_owned();
+                let request = read_until(&mut stream, b"\r\n\r\n").await;
+                let first = request.lines().next().unwrap_or_default().to_owned();
                 heard.lock().unwrap().push(first);
-                let _ = stream.write_all(answer(&head).as_bytes()).await;
+                let _ = stream.write_all(answer(&request).as_bytes()).await;
                 let _ = stream.shutdown().await;
             }
         });

@@ -10,6 +10,7 @@ pub mod https;
 #[cfg(test)]
 pub(crate) mod loopback;
 mod network;
+pub mod rdap;
 mod routes;
 pub mod tls;
 pub mod whois;
