@@ -6,8 +6,14 @@
 
 mod clock;
 pub mod dns;
+pub mod https;
+#[cfg(test)]
+pub(crate) mod loopback;
 mod network;
+pub mod rdap;
 mod routes;
+pub mod tls;
+pub mod whois;
 
 pub use clock::{Clock, TimedOut};
 pub use network::{ConnectError, Connection, Limits, Network};

@@ -2,12 +2,13 @@
 
 use super::clock::{Clock, TimedOut};
 use super::routes::{Routes, Transport};
+use super::tls::Trust;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::{TcpSocket, TcpStream};
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 
 /// How much may be under way at once, and how long one thing may take.
@@ -94,6 +95,7 @@ impl ConnectError {
 #[derive(Clone, Debug)]
 pub struct Network {
     shared: Arc<Shared>,
+    trust: Trust,
     cancelled: CancellationToken,
 }
 
@@ -111,7 +113,14 @@ struct Shared {
 #[derive(Debug)]
 pub struct Connection {
     pub stream: TcpStream,
-    _permit: tokio::sync::OwnedSemaphorePermit,
+    permit: OwnedSemaphorePermit,
+}
+
+impl Connection {
+    /// The stream, and the permit to be kept while it lives.
+    pub fn into_parts(self) -> (TcpStream, OwnedSemaphorePermit) {
+        (self.stream, self.permit)
+    }
 }
 
 impl Network {
@@ -124,8 +133,16 @@ impl Network {
                 connections: Arc::new(Semaphore::new(limits.connections)),
                 source,
             }),
+            trust: Trust::platform(),
             cancelled: CancellationToken::new(),
         }
+    }
+
+    /// The same network, whose certificates are judged by `trust`: the practice world has an
+    /// authority of its own.
+    #[must_use]
+    pub fn with_trust(self, trust: Trust) -> Self {
+        Self { trust, ..self }
     }
 
     /// The Internet as it is, with the usual limits.
@@ -138,6 +155,7 @@ impl Network {
     pub fn child(&self) -> Self {
         Self {
             shared: Arc::clone(&self.shared),
+            trust: self.trust.clone(),
             cancelled: self.cancelled.child_token(),
         }
     }
@@ -162,6 +180,11 @@ impl Network {
         &self.shared.routes
     }
 
+    /// By which authorities certificates are judged.
+    pub fn trust(&self) -> &Trust {
+        &self.trust
+    }
+
     pub fn is_practice(&self) -> bool {
         matches!(self.shared.routes, Routes::Table(_))
     }
@@ -170,23 +193,43 @@ impl Network {
     pub async fn connect(&self, to: SocketAddr) -> Result<Connection, ConnectError> {
         let limit = self.limits().connect;
         let work = async {
-            let permit = Arc::clone(&self.shared.connections)
-                .acquire_owned()
-                .await
-                .map_err(|_| ConnectError::Cancelled)?;
+            let permit = self.turn().await?;
             let stream = match self.clock().timeout(limit, self.dial(to)).await {
                 Ok(Ok(stream)) => stream,
                 Ok(Err(error)) => return Err(ConnectError::from_io(to, &error)),
                 Err(TimedOut(after)) => return Err(ConnectError::TimedOut { to, after }),
             };
-            Ok(Connection {
-                stream,
-                _permit: permit,
-            })
+            Ok(Connection { stream, permit })
         };
         tokio::select! {
             () = self.cancelled.cancelled() => Err(ConnectError::Cancelled),
             done = work => done,
+        }
+    }
+
+    async fn turn(&self) -> Result<OwnedSemaphorePermit, ConnectError> {
+        Arc::clone(&self.shared.connections)
+            .acquire_owned()
+            .await
+            .map_err(|_| ConnectError::Cancelled)
+    }
+
+    /// The socket to which `to` leads, for a library that dials by itself, with the permit
+    /// that counts its connection. Where the way is closed, the same error as from
+    /// [`Self::connect`], and after the same time.
+    pub(super) async fn led_to(
+        &self,
+        to: SocketAddr,
+    ) -> Result<(SocketAddr, OwnedSemaphorePermit), ConnectError> {
+        let permit = self.turn().await?;
+        match self.shared.routes.way(Transport::Tcp, to).socket() {
+            Ok(address) => Ok((address, permit)),
+            Err(Some(error)) => Err(ConnectError::from_io(to, &error)),
+            Err(None) => {
+                let after = self.limits().connect;
+                self.clock().sleep(after).await;
+                Err(ConnectError::TimedOut { to, after })
+            }
         }
     }
 
