@@ -5,6 +5,7 @@ use super::dns;
 use super::plan::{self, Plan, PlanError, Service};
 use super::scenario::Scenario;
 use crate::case::Target;
+use crate::net::tls::Trust;
 use crate::net::{Clock, Limits, Network, Routes, Transport, Way};
 use jiff::Timestamp;
 use rustls::pki_types::CertificateDer;
@@ -76,6 +77,7 @@ impl World {
     /// The way into this world and nowhere else.
     pub fn network(&self, limits: Limits) -> Network {
         Network::new(self.routes.clone(), self.clock, limits, None)
+            .with_trust(Trust::only(self.trust.clone()))
     }
 
     /// The resolver that a machine in this world is configured with.

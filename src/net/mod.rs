@@ -12,6 +12,7 @@ pub(crate) mod loopback;
 mod network;
 pub mod rdap;
 mod routes;
+pub mod smtp;
 pub mod tls;
 pub mod whois;
 

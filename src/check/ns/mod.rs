@@ -2,10 +2,12 @@
 
 mod ask;
 mod judge;
+mod lame;
 mod show;
 
 pub use ask::ask;
 pub use judge::judge;
+pub(crate) use show::outcome_word;
 pub use show::row;
 
 use super::Check;
@@ -112,27 +114,39 @@ impl Seen {
             })
     }
 
+    /// Whether nameservers can be asked directly from here at all, by this family of
+    /// addresses. Where nothing gets out, silence says nothing of the other side.
+    pub fn reaches(&self, address: IpAddr) -> bool {
+        let answered = |outcome: &Outcome| {
+            outcome.answer().is_some()
+                && outcome
+                    .server
+                    .is_some_and(|server| server.is_ipv4() == address.is_ipv4())
+        };
+        let path = match self.delegation.as_ref().map(|seen| &seen.parent) {
+            Some(Ok(delegation)) => &delegation.path[..],
+            Some(Err(not_found)) => not_found.path(),
+            None => &[],
+        };
+        path.iter().any(|outcome| answered(outcome))
+            || self
+                .authority
+                .values()
+                .any(|seen| answered(&seen.soa) || answered(&seen.soa_tcp))
+    }
+
     /// The servers that answer for the zone with authority.
     pub fn good(&self) -> impl Iterator<Item = (&(Name, IpAddr), &Authority)> {
-        self.authority.iter().filter(|(_, seen)| seen.is_good())
+        self.authority.iter().filter(|(_, seen)| {
+            matches!(
+                lame::health(seen, self.zone()),
+                lame::Health::Good | lame::Health::NoTcp(_)
+            )
+        })
     }
 }
 
 impl Authority {
-    /// It answers with authority and without trouble, over UDP or TCP.
-    pub fn is_good(&self) -> bool {
-        [&self.soa, &self.soa_tcp].into_iter().any(|outcome| {
-            outcome
-                .answer()
-                .is_some_and(|answer| answer.is_conclusive() && answer.is_authoritative())
-        })
-    }
-
-    /// It answers something, over UDP or TCP.
-    pub fn is_reachable(&self) -> bool {
-        self.soa.answer().is_some() || self.soa_tcp.answer().is_some()
-    }
-
     pub fn serial(&self) -> Option<u32> {
         [&self.soa, &self.soa_tcp].into_iter().find_map(|outcome| {
             let answer = outcome.answer()?;

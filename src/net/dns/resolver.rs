@@ -145,14 +145,37 @@ impl Dns {
         Addresses { v4, v6 }
     }
 
-    /// Whether SERVFAIL for this question is the doing of DNSSEC: with checking disabled the
-    /// answer is there (RFC 4035 section 3.2.2).
-    pub async fn is_bogus(&self, question: &Ask) -> Option<Arc<Outcome>> {
-        let checked = self.resolve(question.clone()).await;
-        if checked.answer()?.code() != ResponseCode::ServFail {
+    /// The answer with checking disabled, where the resolver fails with it: then DNSSEC is
+    /// what stands in the way (RFC 4035 section 3.2.2).
+    ///
+    /// The checked question is asked once more, since a resolver also fails when it is in a
+    /// hurry, and the second answer would then be there either way.
+    pub async fn unchecked(&self, question: &Ask) -> Option<Arc<Outcome>> {
+        let failed = |outcome: &Outcome| {
+            outcome
+                .answer()
+                .is_some_and(|answer| answer.code() == ResponseCode::ServFail)
+        };
+        if !failed(&*self.resolve(question.clone()).await) {
             return None;
         }
         let unchecked = self.resolve(question.clone().unchecked()).await;
-        (unchecked.answer()?.code() != ResponseCode::ServFail).then_some(unchecked)
+        if !unchecked.answer().is_some_and(super::Answer::is_conclusive) {
+            return None;
+        }
+        let again = self.resolve(question.clone().with_dnssec()).await;
+        failed(&again).then_some(unchecked)
+    }
+
+    /// Addresses with checking disabled, where that is what it takes to get them.
+    pub async fn unchecked_addresses(&self, checked: &Addresses) -> Option<Addresses> {
+        if !checked.all().is_empty() || checked.is_conclusive() {
+            return None;
+        }
+        let (v4, v6) = tokio::join!(
+            self.unchecked(&checked.v4.ask),
+            self.unchecked(&checked.v6.ask)
+        );
+        Some(Addresses { v4: v4?, v6: v6? })
     }
 }

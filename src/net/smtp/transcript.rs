@@ -1,0 +1,132 @@
+//! What happened in a session, as a case keeps it.
+
+use crate::case::{From, Line, Transcript};
+use crate::smtp::{Event, EventKind, How};
+use crate::text::SafeText;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+/// Lines of a transcript that a check keeps; a live session has its own bound.
+const MOST_LINES: usize = 2_000;
+
+/// Collects the lines of one session.
+#[derive(Clone, Debug)]
+pub struct Recorder {
+    transcript: Transcript,
+}
+
+impl Recorder {
+    pub fn new(host: impl Into<SafeText>, to: SocketAddr) -> Self {
+        Self {
+            transcript: Transcript {
+                host: host.into(),
+                address: to.ip().to_string().into(),
+                port: to.port(),
+                transcript: Vec::new(),
+            },
+        }
+    }
+
+    /// Something that neither side said.
+    pub fn note(&mut self, at: Duration, text: impl Into<SafeText>) {
+        self.push(Line {
+            at_ms: milliseconds(at),
+            from: From::Event,
+            line: text.into(),
+            code: None,
+            enhanced: None,
+            encrypted: false,
+        });
+    }
+
+    pub fn event(&mut self, event: &Event) {
+        if let Some(line) = line(event) {
+            self.push(line);
+        }
+    }
+
+    fn push(&mut self, line: Line) {
+        if self.transcript.transcript.len() < MOST_LINES {
+            self.transcript.transcript.push(line);
+        }
+    }
+
+    pub fn into_transcript(self) -> Transcript {
+        self.transcript
+    }
+}
+
+/// The line that an event adds to a transcript, if it adds one.
+pub fn line(event: &Event) -> Option<Line> {
+    let said = |from, line: SafeText| Line {
+        at_ms: milliseconds(event.at),
+        from,
+        line,
+        code: None,
+        enhanced: None,
+        encrypted: event.encrypted,
+    };
+    let note = |text: String| Some(said(From::Event, text.into()));
+    match &event.kind {
+        EventKind::Line { line, .. } => Some(Line {
+            code: line.code,
+            enhanced: line.enhanced,
+            ..said(From::Server, line.shown.clone())
+        }),
+        EventKind::Sent { line, .. } => Some(said(From::Client, line.clone())),
+        EventKind::Connected => note("connected".into()),
+        EventKind::SendingMessage { lines, octets } => note(format!(
+            "sending the message: {lines} lines, {octets} octets"
+        )),
+        EventKind::MessageSent => Some(said(From::Client, ".".into())),
+        EventKind::ClearBehindStartTls { text, octets } => note(format!(
+            "{octets} octets stood in clear behind the answer to STARTTLS and were thrown away: {text}"
+        )),
+        EventKind::TlsEstablished { description } => note(format!("inside TLS now: {description}")),
+        EventKind::TlsFailed { what } => note(format!("the TLS handshake failed: {what}")),
+        EventKind::TimedOut {
+            stage,
+            after,
+            delivery_unclear,
+        } => note(format!(
+            "no answer to {stage} within {} s{}",
+            after.as_secs(),
+            unclear(*delivery_unclear)
+        )),
+        EventKind::Closed {
+            how,
+            expected,
+            delivery_unclear,
+            ..
+        } => {
+            let who = match how {
+                How::ByServer => "the server closed the connection".to_owned(),
+                How::ByUs => "connection closed".to_owned(),
+                How::Broken(why) => format!("the connection broke: {why}"),
+            };
+            let early = if *expected || *how == How::ByUs {
+                ""
+            } else {
+                " before QUIT"
+            };
+            note(format!("{who}{early}{}", unclear(*delivery_unclear)))
+        }
+        EventKind::Error(error) => note(error.to_string()),
+        EventKind::Greeting { .. }
+        | EventKind::Reply { .. }
+        | EventKind::Unsolicited(_)
+        | EventKind::StartTlsReady => None,
+    }
+}
+
+fn unclear(delivery_unclear: bool) -> &'static str {
+    if delivery_unclear {
+        "; the message may have been taken all the same, and would arrive twice if sent again"
+    } else {
+        ""
+    }
+}
+
+fn milliseconds(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
