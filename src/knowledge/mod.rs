@@ -1,5 +1,8 @@
 //! The tables under `assets/` as types, parsed once and checked by tests.
 
 pub mod code;
+pub mod explain;
 pub mod finding;
+pub mod provider;
 pub mod question;
+pub mod stage;

@@ -101,6 +101,11 @@ impl Seen {
             .filter_map(|source| source.registry.as_ref().ok())
     }
 
+    /// When the registration last changed, by the first file that says so.
+    pub fn updated(&self) -> Option<jiff::Timestamp> {
+        self.files().find_map(|file| file.updated)
+    }
+
     /// Whether the name is registered: "yes" of one source outweighs "no" of the other, which
     /// may be the wrong server for it.
     pub fn is_registered(&self) -> Option<bool> {

@@ -1,41 +1,101 @@
 //! What a mail host does on port 25.
 
-use super::{Check, Context, Observations, Request, Row};
-use crate::case::{Finding, Transcript};
+mod ask;
+mod dialogue;
+mod envelope;
+mod fault;
+mod judge;
+mod reach;
+mod show;
+
+pub use ask::ask;
+pub use dialogue::Dialogue;
+pub use judge::judge;
+pub use reach::{Reach, reach};
+pub use show::row;
+
+use super::{Check, Observations, mx};
+use crate::case::Transcript;
+use crate::net::ConnectError;
 use crate::net::dns::Name;
-use std::net::IpAddr;
+use std::collections::BTreeMap;
+use std::net::{IpAddr, SocketAddr};
 
 #[derive(Clone, Debug)]
-pub struct Observation;
+pub enum Observation {
+    Port25(Box<Dialogue>),
+    OtherPort(OtherPort),
+}
+
+/// Which other port of a silent host answered, if one did.
+#[derive(Clone, Debug)]
+pub struct OtherPort {
+    pub tried: Vec<(SocketAddr, Result<(), ConnectError>)>,
+}
+
+impl OtherPort {
+    /// The port that answered: open, or closed by the host itself.
+    pub fn answered(&self) -> Option<SocketAddr> {
+        self.tried.iter().find_map(|(to, result)| match result {
+            Ok(()) | Err(ConnectError::Refused { .. }) => Some(*to),
+            Err(_) => None,
+        })
+    }
+}
 
 impl Observation {
     pub fn transcript(&self) -> Option<&Transcript> {
-        None
+        match self {
+            Self::Port25(dialogue) => Some(&dialogue.transcript),
+            Self::OtherPort(_) => None,
+        }
     }
 }
 
 #[derive(Clone, Debug, Default)]
-pub struct Seen;
+pub struct Seen {
+    pub port25: BTreeMap<(Name, IpAddr), Dialogue>,
+    pub other: BTreeMap<(Name, IpAddr), OtherPort>,
+}
 
 impl Seen {
-    pub fn record(&mut self, _check: &Check, _observation: Observation) {}
+    pub fn record(&mut self, check: &Check, observation: Observation) {
+        match (check, observation) {
+            (Check::Port25(host, address), Observation::Port25(dialogue)) => {
+                self.port25.insert((host.clone(), *address), *dialogue);
+            }
+            (Check::OtherPort(host, address), Observation::OtherPort(other)) => {
+                self.other.insert((host.clone(), *address), other);
+            }
+            _ => {}
+        }
+    }
 }
 
-pub fn is_silent(_seen: &Observations, _host: &Name, _address: IpAddr) -> bool {
-    false
-}
-pub fn nobody_connected(_seen: &Observations) -> bool {
-    false
-}
-
-pub async fn ask(_check: &Check, _context: &Context, _seen: &Observations) -> super::Observation {
-    super::Observation::Smtp(Observation)
+/// Port 25 of this address stayed silent, so that it is worth trying another one.
+pub fn is_silent(seen: &Observations, host: &Name, address: IpAddr) -> bool {
+    seen.smtp
+        .port25
+        .get(&(host.clone(), address))
+        .is_some_and(|dialogue| matches!(dialogue.connected, Err(ConnectError::TimedOut { .. })))
 }
 
-pub fn row(_check: &Check, _request: &Request, _seen: &Observations) -> Option<Row> {
-    None
-}
-
-pub fn judge(_request: &Request, _seen: &Observations) -> Vec<Finding> {
-    Vec::new()
+/// Every address was tried, none connected, and at least one stayed silent: it has to be found
+/// out where the block is.
+pub fn nobody_connected(seen: &Observations) -> bool {
+    let tried = &seen.smtp.port25;
+    let all_tried = mx::hosts(seen).iter().all(|host| {
+        seen.mx.hosts.contains_key(host)
+            && seen
+                .mx
+                .reachable_addresses(host)
+                .iter()
+                .all(|address| tried.contains_key(&(host.clone(), *address)))
+    });
+    all_tried
+        && !tried.is_empty()
+        && tried.values().all(|dialogue| dialogue.connected.is_err())
+        && tried
+            .values()
+            .any(|dialogue| matches!(dialogue.connected, Err(ConnectError::TimedOut { .. })))
 }

@@ -1,0 +1,111 @@
+//! Asking the resolver, the root servers and independent mail hosts.
+
+use super::{Cached, Observation, Outbound, Probe, Resolver};
+use crate::check::{self, Check, Context, Observations};
+use crate::knowledge::provider::{self, Provider};
+use crate::net::dns::{Ask, Name, RData, RecordType};
+use futures_util::future::join_all;
+use std::net::{IpAddr, SocketAddr};
+
+/// MX hosts of one provider that are tried.
+const HOSTS: usize = 2;
+
+pub async fn ask(check: &Check, context: &Context, seen: &Observations) -> check::Observation {
+    check::Observation::Local(match check {
+        Check::Outbound => Observation::Outbound(outbound(context).await),
+        Check::Cached => {
+            let zone = seen.ns.zone().unwrap_or(&context.request.registered);
+            let ask = Ask::recursive(zone.clone(), RecordType::SOA);
+            Observation::Cached(Cached {
+                soa: context.dns.resolve(ask).await,
+            })
+        }
+        _ => Observation::Resolver(resolver(context).await),
+    })
+}
+
+/// Questions that every working resolver can answer; and the question that opens the search
+/// for the delegation, put to the roots, so that nothing is asked twice.
+async fn resolver(context: &Context) -> Resolver {
+    let dns = &context.dns;
+    let request = &context.request;
+    let questions = [
+        Ask::recursive(Name::root(), RecordType::NS),
+        Ask::recursive(request.suffix.clone(), RecordType::NS),
+    ];
+    let first_question = Ask::direct(request.domain.clone(), RecordType::NS);
+    let roots = dns
+        .root_addresses()
+        .into_iter()
+        .take(2)
+        .map(|root| dns.ask(SocketAddr::new(root, 53), first_question.clone()));
+    let (questions, roots) = tokio::join!(
+        join_all(questions.map(|question| dns.resolve(question))),
+        join_all(roots)
+    );
+    Resolver { questions, roots }
+}
+
+async fn outbound(context: &Context) -> Outbound {
+    let probes = join_all(provider::all().iter().map(|provider| of(context, provider))).await;
+    Outbound {
+        probes: probes.into_iter().flatten().collect(),
+    }
+}
+
+async fn of(context: &Context, provider: &Provider) -> Vec<Probe> {
+    let name = |text: &str| {
+        let mut name = Name::from_ascii(text).ok()?;
+        name.set_fqdn(true);
+        Some(name)
+    };
+    let mut targets = Vec::new();
+    if let Some(domain) = name(&provider.mx_of) {
+        let outcome = context
+            .dns
+            .resolve(Ask::recursive(domain, RecordType::MX))
+            .await;
+        let mut hosts: Vec<(u16, Name)> = outcome
+            .answer()
+            .into_iter()
+            .flat_map(|answer| answer.records(RecordType::MX).cloned().collect::<Vec<_>>())
+            .filter_map(|record| match record.data {
+                RData::MX(mx) => Some((mx.preference, mx.exchange)),
+                _ => None,
+            })
+            .collect();
+        hosts.sort();
+        targets.extend(hosts.into_iter().take(HOSTS).map(|(_, host)| (host, 25)));
+    }
+    targets.extend(
+        provider
+            .others()
+            .filter_map(|(host, port)| Some((name(host)?, port))),
+    );
+    let tries = targets.into_iter().map(|(host, port)| async move {
+        let addresses = context.dns.addresses(&host).await.all();
+        let first = |ipv4| {
+            addresses
+                .iter()
+                .copied()
+                .find(|address: &IpAddr| address.is_ipv4() == ipv4)
+        };
+        let tries = [first(true), first(false)]
+            .into_iter()
+            .flatten()
+            .map(|address| {
+                let host = context.request.shown(&host);
+                async move {
+                    let to = SocketAddr::new(address, port);
+                    Probe {
+                        provider: provider.name.as_str().into(),
+                        host,
+                        to,
+                        result: context.dns.network().connect(to).await.map(drop),
+                    }
+                }
+            });
+        join_all(tries).await
+    });
+    join_all(tries).await.into_iter().flatten().collect()
+}

@@ -1,0 +1,158 @@
+//! What the state of this machine means for everything else.
+
+use crate::case::Finding;
+use crate::check::mx::MxSet;
+use crate::check::smtp::{Reach, reach};
+use crate::check::{Observations, Request};
+use crate::knowledge::finding::id;
+use crate::net::ConnectError;
+use jiff::{SignedDuration, Timestamp};
+use std::net::{IpAddr, Ipv4Addr};
+
+pub fn judge(request: &Request, seen: &Observations, now: Timestamp) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    findings.extend(network(request, seen));
+    findings.extend(stale(request, seen, now));
+    findings.extend(blocked(request, seen));
+    findings
+}
+
+fn network(request: &Request, seen: &Observations) -> Option<Finding> {
+    let resolver = seen.local.resolver.as_ref()?;
+    if resolver.works() {
+        return None;
+    }
+    let names: Vec<String> = resolver
+        .questions
+        .iter()
+        .filter_map(|outcome| outcome.server)
+        .map(|server| server.ip().to_string())
+        .collect();
+    let name = names.first().map_or("none is configured", String::as_str);
+    let what = resolver
+        .questions
+        .first()
+        .map_or_else(String::new, |outcome| {
+            super::super::ns::outcome_word(outcome)
+        });
+    let domain = request.domain_shown();
+    let id = if resolver.network_is_up() {
+        id::LOCAL_RESOLVER_FAILED
+    } else {
+        id::LOCAL_OFFLINE
+    };
+    let mut finding = Finding::new(
+        id,
+        if id == id::LOCAL_OFFLINE {
+            "this machine"
+        } else {
+            name
+        },
+        &[
+            ("domain", &domain),
+            ("resolver", name),
+            ("what", &what),
+            ("seconds", "0"),
+            ("until", ""),
+            ("expected", "an answer"),
+        ],
+    );
+    finding.evidence = resolver
+        .questions
+        .iter()
+        .chain(&resolver.roots)
+        .map(|outcome| outcome.evidence())
+        .collect();
+    Some(finding)
+}
+
+/// The resolver's MX records are none that any of the domain's own servers gives.
+fn stale(request: &Request, seen: &Observations, now: Timestamp) -> Option<Finding> {
+    if !seen.ns.is_settled() {
+        return None;
+    }
+    let old = MxSet::of(&seen.mx.lookup.as_ref()?.mx)?;
+    let current: Vec<MxSet> = seen
+        .ns
+        .good()
+        .filter_map(|(_, authority)| MxSet::of(&authority.mx))
+        .collect();
+    if current.is_empty()
+        || current
+            .iter()
+            .any(|set| set.comparable() == old.comparable())
+    {
+        return None;
+    }
+    let authority = current.first()?;
+    let ttl = old.outcome().answer()?.ttl().unwrap_or(0);
+    let until = now
+        .checked_add(SignedDuration::from_secs(i64::from(ttl)))
+        .map_or_else(
+            |_| String::new(),
+            |until| until.strftime("%Y-%m-%d %H:%M UTC").to_string(),
+        );
+    let resolver = old
+        .outcome()
+        .server
+        .map_or_else(String::new, |server| server.ip().to_string());
+    let list = |set: &MxSet| match set.pointers() {
+        [] => "no MX record".to_owned(),
+        pointers => pointers
+            .iter()
+            .map(|pointer| format!("{} {}", pointer.preference, request.shown(&pointer.target)))
+            .collect::<Vec<_>>()
+            .join(", "),
+    };
+    let domain = request.domain_shown();
+    Some(
+        Finding::new(
+            id::LOCAL_RESOLVER_STALE,
+            resolver.as_str(),
+            &[
+                ("domain", &domain),
+                ("resolver", &resolver),
+                ("what", &list(&old)),
+                ("expected", &list(authority)),
+                ("seconds", &ttl.to_string()),
+                ("until", &until),
+            ],
+        )
+        .evidence(old.outcome().evidence())
+        .evidence(authority.outcome().evidence()),
+    )
+}
+
+fn blocked(request: &Request, seen: &Observations) -> Option<Finding> {
+    let outbound = seen.local.outbound.as_ref()?;
+    if reach(seen, IpAddr::V4(Ipv4Addr::UNSPECIFIED)) != Reach::BlockedHere {
+        return None;
+    }
+    let domain = request.domain_shown();
+    let silent = outbound
+        .probes
+        .iter()
+        .filter(|probe| {
+            matches!(probe.result, Err(ConnectError::TimedOut { .. })) && probe.to.port() == 25
+        })
+        .map(|probe| probe.provider.to_string())
+        .collect::<std::collections::BTreeSet<_>>();
+    let silent = silent.into_iter().collect::<Vec<_>>().join(", ");
+    let mut finding = Finding::new(
+        id::LOCAL_PORT25_BLOCKED,
+        "this machine",
+        &[
+            ("domain", &domain),
+            ("resolver", ""),
+            (
+                "what",
+                &format!("{silent} do not answer on port 25, and answer on other ports"),
+            ),
+            ("seconds", "0"),
+            ("until", ""),
+            ("expected", "a greeting"),
+        ],
+    );
+    finding.evidence = outbound.probes.iter().map(super::Probe::evidence).collect();
+    Some(finding)
+}

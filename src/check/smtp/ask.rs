@@ -1,0 +1,229 @@
+//! Talking to a mail host, as far as is needed and no further.
+
+use super::dialogue::{Dialogue, Said};
+use super::{Observation, OtherPort};
+use crate::check::{self, Check, Context, Observations, Request};
+use crate::net::dns::Name;
+use crate::net::smtp::{Options, Recorder, Wire};
+use crate::smtp::suggest::{self, Plan, Suggestion};
+use crate::smtp::{EventKind, HelloName, ReversePath, Stage, Timeouts};
+use futures_util::future::join_all;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::time::Duration;
+
+/// Ports that many mail hosts have open beside 25.
+const OTHER_PORTS: [u16; 4] = [587, 465, 443, 80];
+/// After how long a greeting is worth a word to who watches.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+pub async fn ask(check: &Check, context: &Context, _seen: &Observations) -> check::Observation {
+    check::Observation::Smtp(match check {
+        Check::Port25(host, address) => {
+            let to = SocketAddr::new(*address, 25);
+            Observation::Port25(Box::new(port25(check, context, host, to).await))
+        }
+        Check::OtherPort(_, address) => Observation::OtherPort(other_port(context, *address).await),
+        _ => Observation::OtherPort(OtherPort { tried: Vec::new() }),
+    })
+}
+
+/// The session; and where only TLS failed and an envelope is wanted, a second one in clear,
+/// as a sender with opportunistic TLS would do it.
+async fn port25(check: &Check, context: &Context, host: &Name, to: SocketAddr) -> Dialogue {
+    let mut dialogue = session(check, context, host, to, true).await;
+    if dialogue.tls_failed.is_some() && context.request.to.is_some() {
+        let mut clear = session(check, context, host, to, false).await;
+        clear.tls_failed = dialogue.tls_failed.take();
+        dialogue
+            .transcript
+            .transcript
+            .append(&mut clear.transcript.transcript);
+        clear.transcript = dialogue.transcript;
+        return clear;
+    }
+    dialogue
+}
+
+async fn session(
+    check: &Check,
+    context: &Context,
+    host: &Name,
+    to: SocketAddr,
+    tls: bool,
+) -> Dialogue {
+    let request = &context.request;
+    let name = request.shown(host);
+    let network = context.dns.network();
+    let limits = network.limits();
+    let mut recorder = Recorder::new(name.clone(), to);
+    let options = Options {
+        name: name.to_string(),
+        timeouts: Timeouts {
+            greeting: limits.greeting,
+            ..Timeouts::STANDARD.at_most(limits.command)
+        },
+        implicit_tls: false,
+    };
+    let began = network.clock().elapsed();
+    let mut wire = match Wire::open(network, to, options).await {
+        Ok(wire) => wire,
+        Err(error) => {
+            let took = network.clock().elapsed().saturating_sub(began);
+            recorder.note(took, error.to_string());
+            return Dialogue::new(Err(error), recorder.into_transcript());
+        }
+    };
+    let mut dialogue = Dialogue::new(Ok(wire.now()), crate::case::Transcript::default());
+    let plan = plan(request, tls);
+    let patience = async {
+        network.clock().sleep(PATIENCE).await;
+        (context.note)(
+            check,
+            "connected, waiting for the greeting; a minute or two is normal, five are allowed"
+                .into(),
+        );
+        std::future::pending::<()>().await;
+    };
+    tokio::pin!(patience);
+    loop {
+        wire.flush().await;
+        let ended = heard(&mut wire, &mut dialogue, &mut recorder);
+        if ended || !wire.is_open() {
+            break;
+        }
+        // The handshake of STARTTLS is due only now that its event was taken.
+        if wire.session().state() == crate::smtp::state::State::TlsHandshake {
+            continue;
+        }
+        match suggest::next(wire.session(), &plan) {
+            Suggestion::Say(command) => {
+                if wire
+                    .say(|session, now| session.send(&command, now))
+                    .is_err()
+                {
+                    wire.close().await;
+                }
+            }
+            Suggestion::Close if dialogue.reply(Stage::Quit).is_some() || quits(&wire) => {
+                wire.close().await;
+            }
+            Suggestion::SendMessage => wire.close().await,
+            Suggestion::Wait(Stage::Connect) => tokio::select! {
+                () = wire.wait() => {}
+                () = &mut patience => {}
+            },
+            Suggestion::Wait(_) | Suggestion::Close => wire.wait().await,
+        }
+        if network.cancelled().is_cancelled() {
+            break;
+        }
+    }
+    heard(&mut wire, &mut dialogue, &mut recorder);
+    dialogue.transcript = recorder.into_transcript();
+    dialogue
+}
+
+/// The session is at its end and waits for nothing.
+fn quits(wire: &Wire) -> bool {
+    wire.session().awaited().is_none() || wire.session().wants_close()
+}
+
+/// Takes in what happened. Says whether the session is over.
+fn heard(wire: &mut Wire, dialogue: &mut Dialogue, recorder: &mut Recorder) -> bool {
+    let mut over = false;
+    while let Some(event) = wire.event() {
+        recorder.event(&event);
+        let encrypted = event.encrypted;
+        match event.kind {
+            EventKind::Greeting { reply, took } => dialogue.greeting = Some((reply, took)),
+            EventKind::Reply { stage, reply, took } => {
+                if stage == Stage::Ehlo && dialogue.offered.is_none() && reply.is_positive() {
+                    dialogue.offered = wire.session().extensions().cloned();
+                }
+                dialogue.said.push(Said {
+                    stage,
+                    reply,
+                    took,
+                    encrypted,
+                });
+            }
+            EventKind::Unsolicited(reply) => dialogue.said.push(Said {
+                stage: Stage::Unknown,
+                reply,
+                took: Duration::ZERO,
+                encrypted,
+            }),
+            EventKind::ClearBehindStartTls { text, .. } => {
+                dialogue.clear_behind_starttls = Some(text);
+            }
+            EventKind::TlsFailed { what } => {
+                dialogue.tls_failed = Some(what);
+                over = true;
+            }
+            kind if kind.is_end() => {
+                over = true;
+                let expected = matches!(
+                    kind,
+                    EventKind::Closed { expected: true, .. }
+                        | EventKind::Closed {
+                            how: crate::smtp::How::ByUs,
+                            ..
+                        }
+                );
+                if !expected {
+                    dialogue.ended = Some(kind);
+                }
+            }
+            _ => {}
+        }
+    }
+    over
+}
+
+/// Up to RCPT where the case has a recipient; else hello and goodbye.
+fn plan(request: &Request, tls: bool) -> Plan {
+    let to = request
+        .to
+        .as_ref()
+        .and_then(|to| to.to_string().parse().ok());
+    let from = request
+        .from
+        .as_ref()
+        .and_then(|from| from.to_string().parse().ok())
+        .unwrap_or(ReversePath::Null);
+    Plan {
+        hello: hello(request),
+        from: to.is_some().then_some(from),
+        to: to.into_iter().collect(),
+        tls,
+        message: false,
+    }
+}
+
+/// The name for EHLO: the one that was asked for, this machine's own where it is a full one,
+/// else an address literal (RFC 5321 section 4.1.4).
+pub(crate) fn hello(request: &Request) -> HelloName {
+    let own = || {
+        let name = gethostname::gethostname().into_string().ok()?;
+        name.contains('.').then(|| name.parse().ok()).flatten()
+    };
+    request
+        .ehlo
+        .as_ref()
+        .and_then(|name| name.parse().ok())
+        .or_else(own)
+        .unwrap_or_else(|| {
+            HelloName::literal(request.source_ip.unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST)))
+        })
+}
+
+async fn other_port(context: &Context, address: IpAddr) -> OtherPort {
+    let network = context.dns.network();
+    let tries = OTHER_PORTS.map(|port| async move {
+        let to = SocketAddr::new(address, port);
+        (to, network.connect(to).await.map(drop))
+    });
+    OtherPort {
+        tried: join_all(tries).await,
+    }
+}

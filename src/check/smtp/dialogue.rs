@@ -1,0 +1,69 @@
+//! One session with a mail host, as it was observed.
+
+use crate::case::Transcript;
+use crate::net::ConnectError;
+use crate::smtp::reply::Reply;
+use crate::smtp::{EventKind, Extensions, Stage};
+use crate::text::SafeText;
+use std::time::Duration;
+
+/// A reply, what it answered, and how long it took.
+#[derive(Clone, Debug)]
+pub struct Said {
+    pub stage: Stage,
+    pub reply: Reply,
+    pub took: Duration,
+    pub encrypted: bool,
+}
+
+/// What happened from the connection to its end.
+#[derive(Clone, Debug)]
+pub struct Dialogue {
+    /// How long the connection took to stand.
+    pub connected: Result<Duration, ConnectError>,
+    pub greeting: Option<(Reply, Duration)>,
+    /// In order; without the greeting.
+    pub said: Vec<Said>,
+    /// What the first EHLO offered, before any TLS.
+    pub offered: Option<Extensions>,
+    /// How the session ended, where it ended otherwise than by QUIT.
+    pub ended: Option<EventKind>,
+    /// Why the TLS handshake failed.
+    pub tls_failed: Option<SafeText>,
+    /// What stood in clear behind the answer to STARTTLS.
+    pub clear_behind_starttls: Option<SafeText>,
+    pub transcript: Transcript,
+}
+
+impl Dialogue {
+    pub fn new(connected: Result<Duration, ConnectError>, transcript: Transcript) -> Self {
+        Self {
+            connected,
+            greeting: None,
+            said: Vec::new(),
+            offered: None,
+            ended: None,
+            tls_failed: None,
+            clear_behind_starttls: None,
+            transcript,
+        }
+    }
+
+    /// The last reply to a command of this kind.
+    pub fn reply(&self, stage: Stage) -> Option<&Said> {
+        self.said.iter().rev().find(|said| said.stage == stage)
+    }
+
+    /// The host greeted and took our hello: mail could be handed to it.
+    pub fn is_usable(&self) -> bool {
+        let positive = |stage| {
+            self.said
+                .iter()
+                .any(|said| said.stage == stage && said.reply.is_positive())
+        };
+        self.greeting
+            .as_ref()
+            .is_some_and(|(reply, _)| reply.is_positive())
+            && (positive(Stage::Ehlo) || positive(Stage::Helo))
+    }
+}

@@ -1,0 +1,195 @@
+//! What a session shows to be wrong with the host, beside the envelope.
+
+use super::dialogue::Dialogue;
+use super::judge::Place;
+use crate::case::Finding;
+use crate::knowledge::code::ReplyClass;
+use crate::knowledge::finding::{Severity, id};
+use crate::smtp::reply::{Defect, Reply};
+use crate::smtp::{EventKind, Stage};
+use std::time::Duration;
+
+/// Over this a greeting is worth a notice.
+const SLOW: Duration = Duration::from_secs(5);
+/// Departures from RFC 5321 that other mail servers stumble over.
+const SERIOUS: [Defect; 4] = [
+    Defect::MixedCodes,
+    Defect::NoCode,
+    Defect::BareLf,
+    Defect::LongLine,
+];
+
+/// Why a connected session came to nothing.
+pub(super) fn fatal(place: &Place<'_>) -> Option<Finding> {
+    let dialogue = place.dialogue;
+    let Some((greeting, _)) = &dialogue.greeting else {
+        return before_greeting(place);
+    };
+    let words = words(greeting);
+    if greeting.code.is_none() {
+        return Some(place.finding(id::SMTP_NOT_SMTP, &words, 0));
+    }
+    match greeting.class() {
+        _ if greeting.is_overwritten() => {
+            return Some(place.finding(id::SMTP_INTERCEPTED, &words, 0));
+        }
+        Some(ReplyClass::Transient) => {
+            return Some(place.finding(id::SMTP_BANNER_TEMPORARY, &words, 0));
+        }
+        Some(ReplyClass::Permanent) => {
+            return Some(place.finding(id::SMTP_BANNER_REJECTED, &words, 0));
+        }
+        _ => {}
+    }
+    if let Some(error @ EventKind::Error(_)) = &dialogue.ended {
+        return Some(malformed(place, &ended_words(error)).severity(Severity::Error));
+    }
+    let hello = dialogue.reply(Stage::Helo).or(dialogue.reply(Stage::Ehlo));
+    let refused = |reply: &Reply| reply.class() == Some(ReplyClass::Permanent);
+    match (hello, &dialogue.ended) {
+        (Some(said), None) if refused(&said.reply) => {
+            Some(place.finding(id::SMTP_HELO_REJECTED, &self::words(&said.reply), 0))
+        }
+        (Some(said), _) if said.stage == Stage::Helo && refused(&said.reply) => {
+            Some(place.finding(id::SMTP_HELO_REJECTED, &self::words(&said.reply), 0))
+        }
+        (_, Some(ended)) => Some(place.finding(id::SMTP_CLOSED_EARLY, &ended_words(ended), 0)),
+        (Some(said), None) => {
+            Some(place.finding(id::SMTP_BANNER_TEMPORARY, &self::words(&said.reply), 0))
+        }
+        (None, None) => None,
+    }
+}
+
+fn before_greeting(place: &Place<'_>) -> Option<Finding> {
+    match &place.dialogue.ended {
+        Some(EventKind::TimedOut { after, .. }) => {
+            let what = format!("no greeting within {} s", after.as_secs());
+            Some(place.finding(id::SMTP_NO_BANNER, &what, after.as_secs()))
+        }
+        Some(error @ EventKind::Error(_)) => {
+            Some(malformed(place, &ended_words(error)).severity(Severity::Error))
+        }
+        Some(ended) => Some(place.finding(id::SMTP_CLOSED_EARLY, &ended_words(ended), 0)),
+        None => None,
+    }
+}
+
+/// What is wrong, and does not by itself stop mail.
+pub(super) fn minor(place: &Place<'_>) -> Vec<Finding> {
+    let dialogue = place.dialogue;
+    let mut findings = Vec::new();
+    if let Some((_, took)) = dialogue.greeting.as_ref().filter(|(_, took)| *took > SLOW) {
+        let what = format!("the greeting took {} s", took.as_secs());
+        findings.push(place.finding(id::SMTP_SLOW_BANNER, &what, took.as_secs()));
+    }
+    findings.extend(defects(place));
+    if !dialogue.is_usable() {
+        return findings;
+    }
+    if let Some(refused) = dialogue.said.iter().find(|said| said.stage == Stage::Ehlo)
+        && !refused.reply.is_positive()
+    {
+        findings.push(place.finding(id::SMTP_EHLO_REJECTED, &words(&refused.reply), 0));
+    }
+    let masked = dialogue.offered.as_ref().and_then(|offered| {
+        offered
+            .masked_keywords()
+            .first()
+            .map(|keyword| keyword.name.to_string())
+    });
+    if let Some(keyword) = masked {
+        findings.push(place.finding(
+            id::SMTP_INTERCEPTED,
+            &format!("an EHLO keyword reads {keyword}"),
+            0,
+        ));
+    }
+    if let Some(EventKind::Closed { .. }) = &dialogue.ended {
+        let what = dialogue.ended.as_ref().map(ended_words).unwrap_or_default();
+        let finding = place.finding(id::SMTP_CLOSED_EARLY, &what, 0);
+        // With a hello taken and nothing asked, senders may still get through.
+        findings.push(finding.severity(Severity::Warning));
+    }
+    findings.extend(tls(place));
+    findings
+}
+
+fn tls(place: &Place<'_>) -> Option<Finding> {
+    let dialogue = place.dialogue;
+    if let Some(what) = &dialogue.tls_failed {
+        return Some(place.finding(id::TLS_HANDSHAKE_FAILED, what, 0));
+    }
+    let refused = dialogue
+        .reply(Stage::StartTls)
+        .filter(|said| !said.reply.is_positive());
+    if let Some(said) = refused {
+        return Some(place.finding(id::TLS_HANDSHAKE_FAILED, &words(&said.reply), 0));
+    }
+    let offered = dialogue.offered.as_ref()?;
+    (!offered.has("STARTTLS") && offered.masked_keywords().is_empty()).then(|| {
+        place.finding(
+            id::TLS_NOT_OFFERED,
+            "no STARTTLS among the EHLO keywords",
+            0,
+        )
+    })
+}
+
+fn defects(place: &Place<'_>) -> Option<Finding> {
+    let dialogue = place.dialogue;
+    let greeting = dialogue.greeting.iter().map(|(reply, _)| reply);
+    // A greeting without any code is no SMTP at all, which is said elsewhere.
+    let replies = greeting
+        .filter(|reply| reply.code.is_some())
+        .chain(dialogue.said.iter().map(|said| &said.reply));
+    let (reply, defect) = replies
+        .flat_map(|reply| reply.defects.iter().map(move |defect| (reply, defect)))
+        .find(|(_, defect)| SERIOUS.contains(defect))?;
+    Some(malformed(place, &format!("{defect}: {}", words(reply))))
+}
+
+fn malformed(place: &Place<'_>, what: &str) -> Finding {
+    place.finding(id::SMTP_MALFORMED_REPLY, what, 0)
+}
+
+/// The server's own words, shortened.
+pub(super) fn words(reply: &Reply) -> String {
+    let lines: Vec<&str> = reply.lines.iter().map(|line| line.shown.as_str()).collect();
+    crate::text::truncated(&lines.join(" / "), 200)
+}
+
+fn ended_words(ended: &EventKind) -> String {
+    match ended {
+        EventKind::TimedOut { stage, after, .. } => {
+            format!("no answer to {stage} within {} s", after.as_secs())
+        }
+        EventKind::Closed { during, .. } => match during {
+            Some(stage) => format!("the connection ended while the answer to {stage} was awaited"),
+            None => "the connection ended".to_owned(),
+        },
+        EventKind::TlsFailed { what } => format!("the TLS handshake failed: {what}"),
+        EventKind::Error(error) => error.to_string(),
+        _ => "the session ended".to_owned(),
+    }
+}
+
+/// In one line, what the session came to: for the row.
+pub(super) fn outcome(dialogue: &Dialogue) -> String {
+    match (&dialogue.connected, &dialogue.greeting) {
+        (Err(error), _) => error.to_string(),
+        (Ok(_), None) => dialogue
+            .ended
+            .as_ref()
+            .map_or_else(|| "connected".to_owned(), ended_words),
+        (Ok(_), Some((greeting, _))) if !dialogue.is_usable() => {
+            let last = dialogue
+                .said
+                .iter()
+                .rev()
+                .find(|said| said.stage != Stage::Quit);
+            words(last.map_or(greeting, |said| &said.reply))
+        }
+        (Ok(_), Some((greeting, _))) => words(greeting),
+    }
+}

@@ -1,0 +1,175 @@
+//! What a mail host's behaviour on port 25 means.
+
+use super::dialogue::Dialogue;
+use super::reach::{Reach, reach};
+use super::{envelope, fault};
+use crate::case::Finding;
+use crate::check::mx::MxSet;
+use crate::check::{Observations, Request};
+use crate::knowledge::finding::{FindingId, Severity, id};
+use crate::net::ConnectError;
+use crate::net::dns::Name;
+use std::net::IpAddr;
+
+/// One address of one host, and what was seen there.
+pub(super) struct Place<'a> {
+    pub(super) request: &'a Request,
+    pub(super) host: &'a Name,
+    pub(super) address: IpAddr,
+    pub(super) dialogue: &'a Dialogue,
+}
+
+impl Place<'_> {
+    /// A finding about this place, with the last lines of the transcript as its evidence.
+    pub(super) fn finding(&self, id: FindingId, what: &str, seconds: u64) -> Finding {
+        let host = self.request.shown(self.host);
+        let address = self.address.to_string();
+        let text = |mail: Option<String>| mail.unwrap_or_else(|| "<>".to_owned());
+        let from = text(self.request.from.as_ref().map(ToString::to_string));
+        let to = text(self.request.to.as_ref().map(ToString::to_string));
+        let mut finding = Finding::new(
+            id,
+            format!("{host} ({address}) port 25"),
+            &[
+                ("domain", &self.request.domain_shown()),
+                ("host", &host),
+                ("address", &address),
+                ("port", "25"),
+                ("what", what),
+                ("expected", "220"),
+                ("seconds", &seconds.to_string()),
+                ("from", &from),
+                ("to", &to),
+            ],
+        );
+        let lines = &self.dialogue.transcript.transcript;
+        finding.evidence = lines
+            .iter()
+            .skip(lines.len().saturating_sub(12))
+            .map(|line| {
+                let mark = match line.from {
+                    crate::case::From::Server => "S: ",
+                    crate::case::From::Client => "C: ",
+                    crate::case::From::Event => "-- ",
+                };
+                format!("{mark}{}", line.line).into()
+            })
+            .collect();
+        finding
+    }
+}
+
+pub fn judge(request: &Request, seen: &Observations) -> Vec<Finding> {
+    // Hosts that only an outdated answer names are nobody's fault.
+    let Some(set) = MxSet::effective(seen) else {
+        return Vec::new();
+    };
+    let current: Vec<&Name> = set
+        .pointers()
+        .iter()
+        .map(|pointer| &pointer.target)
+        .collect();
+    let mut dead = Vec::new();
+    let mut minor = Vec::new();
+    let mut usable = Vec::new();
+    let mut undecided = false;
+    for ((host, address), dialogue) in &seen.smtp.port25 {
+        if !current.contains(&host) {
+            continue;
+        }
+        let place = Place {
+            request,
+            host,
+            address: *address,
+            dialogue,
+        };
+        if dialogue.is_usable() {
+            usable.push((host, *address));
+        } else if let Some(finding) = fatal(&place, seen) {
+            dead.push(finding);
+        } else {
+            undecided = true;
+        }
+        minor.extend(fault::minor(&place));
+    }
+    undecided |= !all_tried(&current, seen);
+    let mut findings = Vec::new();
+    if !dead.is_empty() && !usable.is_empty() {
+        for finding in &mut dead {
+            finding.severity = Severity::Warning;
+        }
+        findings.push(some_down(request, &dead, usable.len()));
+    } else if undecided {
+        for finding in &mut dead {
+            finding.severity = Severity::Warning;
+        }
+    }
+    findings.extend(dead);
+    findings.extend(minor);
+    findings.extend(envelope::judge(request, &set, seen));
+    findings
+}
+
+fn all_tried(current: &[&Name], seen: &Observations) -> bool {
+    current.iter().all(|host| {
+        seen.mx.hosts.contains_key(*host)
+            && seen
+                .mx
+                .reachable_addresses(host)
+                .iter()
+                .all(|address| seen.smtp.port25.contains_key(&((*host).clone(), *address)))
+    })
+}
+
+/// Why no mail can be handed to this place; nothing where that cannot be told.
+fn fatal(place: &Place<'_>, seen: &Observations) -> Option<Finding> {
+    let id = match &place.dialogue.connected {
+        Ok(_) => return fault::fatal(place),
+        Err(ConnectError::Refused { .. }) => id::SMTP_PORT_CLOSED,
+        Err(ConnectError::TimedOut { .. }) => {
+            // A time-out is no answer: only where port 25 gets out is it the other side's.
+            (reach(seen, place.address) == Reach::Open).then_some(id::SMTP_PORT_FILTERED)?
+        }
+        Err(ConnectError::Unreachable { .. } | ConnectError::Other { .. }) => {
+            let open = reach(seen, place.address) == Reach::Open;
+            (open || others_of_family(place, seen)).then_some(id::SMTP_UNREACHABLE)?
+        }
+        Err(ConnectError::Cancelled) => return None,
+    };
+    let error = place.dialogue.connected.as_ref().err()?;
+    let mut finding = place.finding(id, &error.to_string(), 0);
+    let other = seen.smtp.other.get(&(place.host.clone(), place.address));
+    if let Some(to) = other.and_then(super::OtherPort::answered) {
+        finding = finding.evidence(format!("the host itself is up: port {} answers", to.port()));
+    }
+    Some(finding)
+}
+
+/// Something of this address family answered from here: a nameserver will do.
+fn others_of_family(place: &Place<'_>, seen: &Observations) -> bool {
+    seen.ns.reaches(place.address)
+}
+
+fn some_down(request: &Request, dead: &[Finding], usable: usize) -> Finding {
+    let domain = request.domain_shown();
+    let what = dead
+        .iter()
+        .map(|finding| finding.subject.to_string())
+        .collect::<Vec<_>>()
+        .join(", ");
+    let mut finding = Finding::new(
+        id::SMTP_SOME_HOSTS_DOWN,
+        domain.clone(),
+        &[
+            ("domain", &domain),
+            ("host", &what),
+            ("address", &what),
+            ("port", "25"),
+            ("what", &what),
+            ("expected", &format!("{} addresses", usable + dead.len())),
+            ("seconds", "0"),
+        ],
+    );
+    finding.evidence = dead.iter().map(|finding| finding.summary.clone()).collect();
+    finding
+}

@@ -1,0 +1,173 @@
+//! The rows of the mail hosts.
+
+use super::dialogue::Dialogue;
+use super::fault::outcome;
+use super::reach::{Reach, reach};
+use super::{OtherPort, envelope};
+use crate::case::{CheckState, Exchange, From};
+use crate::check::{Check, Observations, Request, Row};
+use crate::knowledge::finding::Severity;
+use crate::net::ConnectError;
+use crate::net::dns::Name;
+use crate::smtp::Stage;
+use crate::text::SafeText;
+use std::net::IpAddr;
+
+pub fn row(check: &Check, request: &Request, seen: &Observations) -> Option<Row> {
+    match check {
+        Check::Port25(host, address) => {
+            let dialogue = seen.smtp.port25.get(&(host.clone(), *address))?;
+            Some(port25(request, seen, host, *address, dialogue))
+        }
+        Check::OtherPort(host, address) => {
+            let other = seen.smtp.other.get(&(host.clone(), *address))?;
+            Some(other_port(*address, other))
+        }
+        _ => None,
+    }
+}
+
+fn port25(
+    request: &Request,
+    seen: &Observations,
+    host: &Name,
+    address: IpAddr,
+    dialogue: &Dialogue,
+) -> Row {
+    let (state, meaning) = state(seen, address, dialogue);
+    let mut detail = outcome(dialogue);
+    if let Some((_, took)) = dialogue
+        .greeting
+        .as_ref()
+        .filter(|(_, took)| took.as_secs() >= 1)
+    {
+        detail = format!("{detail} (after {} s)", took.as_secs());
+    }
+    if let Some(said) = dialogue.reply(Stage::Rcpt).or(dialogue.reply(Stage::Mail)) {
+        detail = format!("{}: {}", said.stage, super::fault::words(&said.reply));
+    }
+    let lines = dialogue
+        .transcript
+        .transcript
+        .iter()
+        .map(|line| -> SafeText {
+            let mark = match line.from {
+                From::Server => "S: ",
+                From::Client => "C: ",
+                From::Event => "-- ",
+            };
+            format!("{mark}{}", line.line).into()
+        });
+    let took_ms = dialogue
+        .transcript
+        .transcript
+        .last()
+        .map_or(0, |line| line.at_ms);
+    Row {
+        state,
+        detail: detail.into(),
+        exchanges: vec![Exchange {
+            asked: format!(
+                "SMTP session with {} ({address}) port 25",
+                request.shown(host)
+            )
+            .into(),
+            answered: lines.collect(),
+            took_ms,
+        }],
+        meaning: meaning.into(),
+        by_hand: vec![
+            format!("telnet {address} 25").into(),
+            format!("openssl s_client -starttls smtp -connect {address}:25 -quiet").into(),
+        ],
+    }
+}
+
+fn state(seen: &Observations, address: IpAddr, dialogue: &Dialogue) -> (CheckState, &'static str) {
+    match &dialogue.connected {
+        Err(ConnectError::TimedOut { .. }) => match reach(seen, address) {
+            Reach::Open => (
+                CheckState::Failed,
+                "Nothing came back, though other mail hosts answer from here: a firewall in \
+                 front of that host drops the connection, or the host is down.",
+            ),
+            Reach::BlockedHere => (
+                CheckState::NotPossible,
+                "Port 25 is blocked from here, so this says nothing about the host.",
+            ),
+            Reach::Unknown => (
+                CheckState::NotPossible,
+                "Nothing came back. Whether the block is here or there is not known.",
+            ),
+        },
+        Err(ConnectError::Refused { .. }) => (
+            CheckState::Failed,
+            "The host is up and answered that nothing listens on port 25: its mail server is \
+             stopped, or listens elsewhere.",
+        ),
+        Err(ConnectError::Cancelled) => (CheckState::NotPossible, "The run was cancelled."),
+        Err(_) => (
+            if seen.ns.reaches(address) {
+                CheckState::Failed
+            } else {
+                CheckState::NotPossible
+            },
+            "There is no way to that address from here.",
+        ),
+        Ok(_) if !dialogue.is_usable() => (
+            CheckState::Failed,
+            "The connection stands, and yet no mail can be handed over: the transcript shows \
+             where it ends.",
+        ),
+        Ok(_) => match envelope::refusal_severity(dialogue) {
+            Some(Severity::Error) => (
+                CheckState::Failed,
+                "The host talks, and refuses this sender or this recipient.",
+            ),
+            Some(_) => (
+                CheckState::Warned,
+                "The host talks, and puts this mail off for now.",
+            ),
+            None if dialogue.tls_failed.is_some() => (
+                CheckState::Warned,
+                "The host takes mail; TLS fails, which senders that insist on it will mind.",
+            ),
+            None => (
+                CheckState::Passed,
+                "The host greets and takes the hello: mail can be handed to it.",
+            ),
+        },
+    }
+}
+
+fn other_port(address: IpAddr, other: &OtherPort) -> Row {
+    let answered = other.answered();
+    let lines = other.tried.iter().map(|(to, result)| -> SafeText {
+        match result {
+            Ok(()) => format!("{to}: connected").into(),
+            Err(error) => error.to_string().into(),
+        }
+    });
+    let (state, detail) = match answered {
+        Some(to) => (
+            CheckState::Passed,
+            format!("port {} answers: the host is up", to.port()),
+        ),
+        None => (
+            CheckState::NotPossible,
+            "no other port answers either".to_owned(),
+        ),
+    };
+    Row {
+        state,
+        detail: detail.into(),
+        exchanges: vec![Exchange {
+            asked: format!("TCP connections to {address}").into(),
+            answered: lines.collect(),
+            took_ms: 0,
+        }],
+        meaning: "A host that answers on another port is up, and only port 25 is closed off."
+            .into(),
+        by_hand: vec![format!("nc -vz {address} 587").into()],
+    }
+}
