@@ -19,3 +19,39 @@ pub enum QuestionId {
     Webmail,
     Client,
 }
+
+impl QuestionId {
+    /// In the order of the checklist.
+    pub const ALL: [Self; 12] = [
+        Self::Internet,
+        Self::Settings,
+        Self::Antivirus,
+        Self::Firewall,
+        Self::Suspicious,
+        Self::Direction,
+        Self::Accounts,
+        Self::Affected,
+        Self::Bounces,
+        Self::DnsChanged,
+        Self::Webmail,
+        Self::Client,
+    ];
+
+    /// The id as files and options write it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Internet => "internet",
+            Self::Settings => "settings",
+            Self::Antivirus => "antivirus",
+            Self::Firewall => "firewall",
+            Self::Suspicious => "suspicious",
+            Self::Direction => "direction",
+            Self::Accounts => "accounts",
+            Self::Affected => "affected",
+            Self::Bounces => "bounces",
+            Self::DnsChanged => "dns_changed",
+            Self::Webmail => "webmail",
+            Self::Client => "client",
+        }
+    }
+}
