@@ -1,1 +1,3 @@
+//! One test binary: each further one would link the whole crate again.
 
+mod scenarios;

@@ -66,7 +66,7 @@ impl Request {
 }
 
 /// A name without its final dot, for people.
-pub fn shown(name: &Name) -> SafeText {
+pub(super) fn shown(name: &Name) -> SafeText {
     let text = name.to_ascii();
     match text.strip_suffix('.') {
         Some("") | None => text.into(),

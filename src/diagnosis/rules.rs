@@ -88,7 +88,10 @@ mod tests {
             .iter()
             .flat_map(|rule| rule.given.iter().chain(&rule.unless));
         for pattern in rules.order.iter().chain(consequences).chain(conditions) {
-            assert!(FindingId::all().any(|id| pattern.matches(id)), "{pattern:?}");
+            assert!(
+                FindingId::all().any(|id| pattern.matches(id)),
+                "{pattern:?}"
+            );
         }
     }
 }

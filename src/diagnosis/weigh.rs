@@ -28,7 +28,9 @@ pub fn diagnose(case: &Case) -> Diagnosis {
     let because = cause.and_then(|cause| {
         let cause = findings.get(cause)?;
         let rule = rules.explains.iter().find(|rule| rule.cause == cause.id)?;
-        let explains = findings.iter().any(|finding| finding.explained_by == Some(cause.id));
+        let explains = findings
+            .iter()
+            .any(|finding| finding.explained_by == Some(cause.id));
         explains.then(|| rule.because.as_str().into())
     });
     let verdict = verdict(case, cause.and_then(|cause| findings.get(cause)), rules);
@@ -73,7 +75,9 @@ fn explain(findings: &mut [Finding], rules: &Rules) {
         let applies = findings.iter().any(|finding| {
             finding.id == rule.cause
                 && finding.explained_by.is_none()
-                && rule.severity.is_none_or(|severity| finding.severity == severity)
+                && rule
+                    .severity
+                    .is_none_or(|severity| finding.severity == severity)
         });
         if !applies {
             continue;
@@ -81,7 +85,10 @@ fn explain(findings: &mut [Finding], rules: &Rules) {
         for finding in findings.iter_mut() {
             if finding.id != rule.cause
                 && finding.explained_by.is_none()
-                && rule.consequences.iter().any(|pattern| pattern.matches(finding.id))
+                && rule
+                    .consequences
+                    .iter()
+                    .any(|pattern| pattern.matches(finding.id))
             {
                 finding.explained_by = Some(rule.cause);
             }
@@ -90,7 +97,10 @@ fn explain(findings: &mut [Finding], rules: &Rules) {
 }
 
 fn conclude(case: &Case, findings: &[Finding], rules: &Rules) -> Option<Finding> {
-    let rule = rules.conclusions.iter().find(|rule| fits(rule, case, findings))?;
+    let rule = rules
+        .conclusions
+        .iter()
+        .find(|rule| fits(rule, case, findings))?;
     let domain = case
         .target
         .as_ref()
@@ -115,9 +125,10 @@ fn conclude(case: &Case, findings: &[Finding], rules: &Rules) -> Option<Finding>
 }
 
 fn fits(rule: &Conclusion, case: &Case, findings: &[Finding]) -> bool {
-    let answered = rule.when.iter().all(|(question, words)| {
-        words.iter().any(|word| case.answers.is(*question, word))
-    });
+    let answered = rule
+        .when
+        .iter()
+        .all(|(question, words)| words.iter().any(|word| case.answers.is(*question, word)));
     let found = |patterns: &[super::rules::Pattern]| {
         findings
             .iter()

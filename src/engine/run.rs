@@ -160,7 +160,7 @@ impl Run {
     }
 
     fn record(&mut self, check: &Check, at_ms: u64, observation: Observation) {
-        if let check::Observation::Smtp(smtp) = &observation
+        if let Observation::Smtp(smtp) = &observation
             && let Some(transcript) = smtp.transcript()
         {
             self.tell(Progress::Session(transcript.clone()));

@@ -5,7 +5,7 @@ use super::{Seen, ns_names};
 use crate::case::Finding;
 use crate::check::{Observations, Request};
 use crate::knowledge::finding::{FindingId, Severity, id};
-use crate::net::dns::{Name, NotFound, Outcome};
+use crate::net::dns::{Name, NotFound};
 use crate::text::SafeText;
 use std::collections::BTreeSet;
 use std::net::IpAddr;

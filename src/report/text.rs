@@ -1,0 +1,99 @@
+//! The report as plain text.
+
+use super::Report;
+use crate::case::Finding;
+use crate::text::wrapped;
+
+pub(super) fn written(report: &Report, columns: usize) -> String {
+    let mut page = Page {
+        columns: columns.max(20),
+        out: String::new(),
+    };
+    let status = report.verdict.status.word().to_uppercase();
+    page.paragraph(0, &format!("{}: {status}", report.target));
+    page.paragraph(0, &report.verdict.summary);
+    let cause = report.verdict.cause;
+    let (causes, rest): (Vec<&Finding>, Vec<&Finding>) = report
+        .findings
+        .iter()
+        .partition(|finding| Some(finding.id) == cause && finding.explained_by.is_none());
+    let (consequences, others): (Vec<&Finding>, Vec<&Finding>) = rest
+        .into_iter()
+        .partition(|finding| cause.is_some() && finding.explained_by == cause);
+    page.findings("The cause", &causes);
+    if let Some(because) = &report.because {
+        page.heading("What follows from it");
+        page.paragraph(2, because);
+        for finding in &consequences {
+            page.paragraph(2, &format!("- {}: {}", finding.id, finding.summary));
+        }
+    }
+    page.findings("What else is worth mending", &others);
+    let missing: Vec<_> = report
+        .checks
+        .iter()
+        .filter(|check| check.status == "not-possible")
+        .collect();
+    if !missing.is_empty() {
+        page.heading("What could not be checked");
+        for check in missing {
+            page.paragraph(
+                2,
+                &format!("- {} {}: {}", check.group, check.subject, check.detail),
+            );
+        }
+    }
+    if !report.next_steps.is_empty() {
+        page.heading("What to do next");
+        for step in &report.next_steps {
+            page.paragraph(2, &format!("- {step}"));
+        }
+    }
+    page.heading("Checks");
+    for check in &report.checks {
+        page.paragraph(
+            2,
+            &format!(
+                "{:<12} {:<8} {}: {}",
+                check.status, check.group, check.subject, check.detail
+            ),
+        );
+    }
+    page.out
+}
+
+struct Page {
+    columns: usize,
+    out: String,
+}
+
+impl Page {
+    fn heading(&mut self, text: &str) {
+        self.out.push('\n');
+        self.paragraph(0, text);
+    }
+
+    fn paragraph(&mut self, indent: usize, text: &str) {
+        for line in wrapped(text, self.columns.saturating_sub(indent)) {
+            self.out.push_str(&" ".repeat(indent));
+            self.out.push_str(&line);
+            self.out.push('\n');
+        }
+    }
+
+    fn findings(&mut self, heading: &str, findings: &[&Finding]) {
+        if findings.is_empty() {
+            return;
+        }
+        self.heading(heading);
+        for finding in findings {
+            self.paragraph(2, &format!("{} ({})", finding.id, finding.subject));
+            self.paragraph(4, &finding.summary);
+            for line in &finding.evidence {
+                self.paragraph(6, line);
+            }
+            self.paragraph(4, &format!("To see it: {}", finding.reproduce));
+            self.paragraph(4, &format!("To mend it: {}", finding.fix));
+        }
+    }
+}
