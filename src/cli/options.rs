@@ -1,0 +1,73 @@
+//! Options that several commands share, spelled the same everywhere.
+
+use crate::case::{Group, MailAddress};
+use clap::builder::PossibleValuesParser;
+use clap::builder::TypedValueParser as _;
+use clap::{Args, ValueEnum};
+use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    Text,
+    Json,
+    Jsonl,
+}
+
+/// What the run is about, and from where it is looked at.
+#[derive(Clone, Debug, Args)]
+pub(super) struct Options {
+    /// How the report is written
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(super) format: Format,
+    /// Write the report to this file, which must not exist
+    #[arg(long, value_name = "FILE")]
+    pub(super) output: Option<PathBuf>,
+    /// Sender of the mail that the verdict is about
+    #[arg(long, value_name = "ADDR")]
+    pub(super) from: Option<MailAddress>,
+    /// Recipient of the mail that the verdict is about
+    #[arg(long, value_name = "ADDR")]
+    pub(super) to: Option<MailAddress>,
+    /// Address that the mail is sent from
+    #[arg(long, value_name = "IP")]
+    pub(super) source_ip: Option<IpAddr>,
+    /// DKIM selector (may be repeated)
+    #[arg(long, value_name = "NAME")]
+    pub(super) selector: Vec<String>,
+    /// Name to give in EHLO
+    #[arg(long, value_name = "NAME")]
+    pub(super) ehlo: Option<String>,
+    /// DNS resolver to ask, instead of the system's
+    #[arg(long, value_name = "IP[:PORT]", value_parser = resolver)]
+    pub(super) resolver: Option<SocketAddr>,
+    /// Wait no longer than this for any one thing
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=3600))]
+    pub(super) timeout: Option<u64>,
+    /// Answers to the checklist: a YAML map from question to answer
+    #[arg(long, value_name = "FILE")]
+    pub(super) answers: Option<PathBuf>,
+    /// Run against this scenario of the practice world
+    #[arg(long, value_name = "SCENARIO")]
+    pub(super) lab: Option<String>,
+    /// Only this family of checks (may be repeated)
+    #[arg(long, value_name = "GROUP", value_parser = groups())]
+    pub(super) only: Vec<Group>,
+}
+
+fn groups() -> impl clap::builder::TypedValueParser<Value = Group> {
+    PossibleValuesParser::new(Group::ALL.map(Group::word)).map(|word| {
+        Group::ALL
+            .into_iter()
+            .find(|group| group.word() == word)
+            .unwrap_or(Group::Local)
+    })
+}
+
+fn resolver(text: &str) -> Result<SocketAddr, String> {
+    if let Ok(address) = text.trim_matches(['[', ']']).parse::<IpAddr>() {
+        return Ok(SocketAddr::new(address, 53));
+    }
+    text.parse()
+        .map_err(|_| format!("`{text}` is no IP address, with or without a port"))
+}
