@@ -84,106 +84,157 @@ impl<'de> Deserialize<'de> for FindingId {
     }
 }
 
-/// TEMP
-pub mod id {
-    use super::FindingId;
-    pub const LOCAL_OFFLINE: FindingId = FindingId("local.offline");
-    pub const LOCAL_RESOLVER_FAILED: FindingId = FindingId("local.resolver-failed");
-    pub const LOCAL_RESOLVER_STALE: FindingId = FindingId("local.resolver-stale");
-    pub const LOCAL_PORT25_BLOCKED: FindingId = FindingId("local.port25-blocked");
-    pub const REGISTRY_NOT_REGISTERED: FindingId = FindingId("registry.not-registered");
-    pub const REGISTRY_EXPIRED: FindingId = FindingId("registry.expired");
-    pub const REGISTRY_EXPIRING_SOON: FindingId = FindingId("registry.expiring-soon");
-    pub const REGISTRY_ON_HOLD: FindingId = FindingId("registry.on-hold");
-    pub const REGISTRY_NAMESERVERS_DIFFER: FindingId = FindingId("registry.nameservers-differ");
-    pub const REGISTRY_CHANGED_RECENTLY: FindingId = FindingId("registry.changed-recently");
-    pub const REGISTRY_UNAVAILABLE: FindingId = FindingId("registry.unavailable");
-    pub const NS_NOT_DELEGATED: FindingId = FindingId("ns.not-delegated");
-    pub const NS_UNRESOLVABLE: FindingId = FindingId("ns.unresolvable");
-    pub const NS_UNREACHABLE: FindingId = FindingId("ns.unreachable");
-    pub const NS_LAME: FindingId = FindingId("ns.lame");
-    pub const NS_NO_TCP: FindingId = FindingId("ns.no-tcp");
-    pub const NS_PARENT_CHILD_MISMATCH: FindingId = FindingId("ns.parent-child-mismatch");
-    pub const NS_GLUE_MISMATCH: FindingId = FindingId("ns.glue-mismatch");
-    pub const NS_SERIAL_MISMATCH: FindingId = FindingId("ns.serial-mismatch");
-    pub const NS_IS_CNAME: FindingId = FindingId("ns.is-cname");
-    pub const NS_SINGLE: FindingId = FindingId("ns.single");
-    pub const NS_DNSSEC_BOGUS: FindingId = FindingId("ns.dnssec-bogus");
-    pub const MX_LOOKUP_FAILED: FindingId = FindingId("mx.lookup-failed");
-    pub const MX_NO_MAIL_HOST: FindingId = FindingId("mx.no-mail-host");
-    pub const MX_IMPLICIT: FindingId = FindingId("mx.implicit");
-    pub const MX_NULL: FindingId = FindingId("mx.null");
-    pub const MX_NULL_NOT_ALONE: FindingId = FindingId("mx.null-not-alone");
-    pub const MX_UNRESOLVABLE: FindingId = FindingId("mx.unresolvable");
-    pub const MX_IS_CNAME: FindingId = FindingId("mx.is-cname");
-    pub const MX_IS_ADDRESS: FindingId = FindingId("mx.is-address");
-    pub const MX_PRIVATE_ADDRESS: FindingId = FindingId("mx.private-address");
-    pub const MX_INCONSISTENT: FindingId = FindingId("mx.inconsistent");
-    pub const SMTP_PORT_FILTERED: FindingId = FindingId("smtp.port-filtered");
-    pub const SMTP_PORT_CLOSED: FindingId = FindingId("smtp.port-closed");
-    pub const SMTP_UNREACHABLE: FindingId = FindingId("smtp.unreachable");
-    pub const SMTP_NO_BANNER: FindingId = FindingId("smtp.no-banner");
-    pub const SMTP_SLOW_BANNER: FindingId = FindingId("smtp.slow-banner");
-    pub const SMTP_BANNER_TEMPORARY: FindingId = FindingId("smtp.banner-temporary");
-    pub const SMTP_BANNER_REJECTED: FindingId = FindingId("smtp.banner-rejected");
-    pub const SMTP_CLOSED_EARLY: FindingId = FindingId("smtp.closed-early");
-    pub const SMTP_NOT_SMTP: FindingId = FindingId("smtp.not-smtp");
-    pub const SMTP_MALFORMED_REPLY: FindingId = FindingId("smtp.malformed-reply");
-    pub const SMTP_EHLO_REJECTED: FindingId = FindingId("smtp.ehlo-rejected");
-    pub const SMTP_HELO_REJECTED: FindingId = FindingId("smtp.helo-rejected");
-    pub const SMTP_INTERCEPTED: FindingId = FindingId("smtp.intercepted");
-    pub const SMTP_SOME_HOSTS_DOWN: FindingId = FindingId("smtp.some-hosts-down");
-    pub const TLS_NOT_OFFERED: FindingId = FindingId("tls.not-offered");
-    pub const TLS_HANDSHAKE_FAILED: FindingId = FindingId("tls.handshake-failed");
-    pub const TLS_EXPIRED: FindingId = FindingId("tls.expired");
-    pub const TLS_EXPIRING_SOON: FindingId = FindingId("tls.expiring-soon");
-    pub const TLS_NAME_MISMATCH: FindingId = FindingId("tls.name-mismatch");
-    pub const TLS_UNTRUSTED: FindingId = FindingId("tls.untrusted");
-    pub const TLS_OBSOLETE_PROTOCOL: FindingId = FindingId("tls.obsolete-protocol");
-    pub const TLS_PLAINTEXT_INJECTION: FindingId = FindingId("tls.plaintext-injection");
-    pub const RCPT_USER_UNKNOWN: FindingId = FindingId("rcpt.user-unknown");
-    pub const RCPT_MAILBOX_DISABLED: FindingId = FindingId("rcpt.mailbox-disabled");
-    pub const RCPT_MAILBOX_FULL: FindingId = FindingId("rcpt.mailbox-full");
-    pub const RCPT_GREYLISTED: FindingId = FindingId("rcpt.greylisted");
-    pub const RCPT_RATE_LIMITED: FindingId = FindingId("rcpt.rate-limited");
-    pub const RCPT_SYSTEM_TROUBLE: FindingId = FindingId("rcpt.system-trouble");
-    pub const RCPT_RELAY_DENIED: FindingId = FindingId("rcpt.relay-denied");
-    pub const RCPT_OPEN_RELAY: FindingId = FindingId("rcpt.open-relay");
-    pub const RCPT_AUTH_REQUIRED: FindingId = FindingId("rcpt.auth-required");
-    pub const RCPT_TLS_REQUIRED: FindingId = FindingId("rcpt.tls-required");
-    pub const RCPT_CLIENT_BLOCKED: FindingId = FindingId("rcpt.client-blocked");
-    pub const RCPT_CLIENT_NO_PTR: FindingId = FindingId("rcpt.client-no-ptr");
-    pub const RCPT_SENDER_REJECTED: FindingId = FindingId("rcpt.sender-rejected");
-    pub const RCPT_AUTHENTICATION_FAILED: FindingId = FindingId("rcpt.authentication-failed");
-    pub const RCPT_MESSAGE_TOO_BIG: FindingId = FindingId("rcpt.message-too-big");
-    pub const RCPT_CONTENT_REJECTED: FindingId = FindingId("rcpt.content-rejected");
-    pub const RCPT_POSTMASTER_REJECTED: FindingId = FindingId("rcpt.postmaster-rejected");
-    pub const SPF_MISSING: FindingId = FindingId("spf.missing");
-    pub const SPF_MULTIPLE: FindingId = FindingId("spf.multiple");
-    pub const SPF_SYNTAX: FindingId = FindingId("spf.syntax");
-    pub const SPF_TOO_MANY_LOOKUPS: FindingId = FindingId("spf.too-many-lookups");
-    pub const SPF_PASS_ALL: FindingId = FindingId("spf.pass-all");
-    pub const SPF_UNAUTHORIZED: FindingId = FindingId("spf.unauthorized");
-    pub const DKIM_MISSING: FindingId = FindingId("dkim.missing");
-    pub const DKIM_SYNTAX: FindingId = FindingId("dkim.syntax");
-    pub const DKIM_WEAK_KEY: FindingId = FindingId("dkim.weak-key");
-    pub const DMARC_MISSING: FindingId = FindingId("dmarc.missing");
-    pub const DMARC_MULTIPLE: FindingId = FindingId("dmarc.multiple");
-    pub const DMARC_SYNTAX: FindingId = FindingId("dmarc.syntax");
-    pub const MTA_STS_SYNTAX: FindingId = FindingId("mta-sts.syntax");
-    pub const MTA_STS_UNREACHABLE: FindingId = FindingId("mta-sts.unreachable");
-    pub const MTA_STS_MX_NOT_LISTED: FindingId = FindingId("mta-sts.mx-not-listed");
-    pub const DANE_MISMATCH: FindingId = FindingId("dane.mismatch");
-    pub const PTR_MISSING: FindingId = FindingId("ptr.missing");
-    pub const PTR_NOT_CONFIRMED: FindingId = FindingId("ptr.not-confirmed");
-    pub const DNSBL_LISTED: FindingId = FindingId("dnsbl.listed");
-    pub const SUBMISSION_UNREACHABLE: FindingId = FindingId("submission.unreachable");
-    pub const SUBMISSION_NO_AUTH: FindingId = FindingId("submission.no-auth");
-    pub const SUBMISSION_CREDENTIALS: FindingId = FindingId("submission.credentials");
-    pub const CLIENT_SETTINGS: FindingId = FindingId("client.settings");
-    pub const CLIENT_ANTIVIRUS: FindingId = FindingId("client.antivirus");
-    pub const CLIENT_FIREWALL: FindingId = FindingId("client.firewall");
-    pub const ACCOUNT_SINGLE_MAILBOX: FindingId = FindingId("account.single-mailbox");
-    pub const ACCOUNT_COMPROMISED: FindingId = FindingId("account.compromised");
-    pub const WEBMAIL_UNREACHABLE: FindingId = FindingId("webmail.unreachable");
+/// The places that sentences may hold.
+pub const PLACES: [&str; 15] = [
+    "subject", "domain", "host", "address", "port", "what", "expected", "resolver", "seconds",
+    "until", "date", "from", "to", "record", "selector",
+];
+
+macro_rules! ids {
+    ($($name:ident = $text:literal,)*) => {
+        /// The ids as constants; a test holds them equal to the catalogue.
+        pub mod id {
+            use super::FindingId;
+            $(pub const $name: FindingId = FindingId($text);)*
+            #[cfg(test)]
+            pub(super) const ALL: &[FindingId] = &[$($name,)*];
+        }
+    };
+}
+
+ids! {
+    LOCAL_OFFLINE = "local.offline",
+    LOCAL_RESOLVER_FAILED = "local.resolver-failed",
+    LOCAL_RESOLVER_STALE = "local.resolver-stale",
+    LOCAL_PORT25_BLOCKED = "local.port25-blocked",
+    REGISTRY_NOT_REGISTERED = "registry.not-registered",
+    REGISTRY_EXPIRED = "registry.expired",
+    REGISTRY_EXPIRING_SOON = "registry.expiring-soon",
+    REGISTRY_ON_HOLD = "registry.on-hold",
+    REGISTRY_NAMESERVERS_DIFFER = "registry.nameservers-differ",
+    REGISTRY_CHANGED_RECENTLY = "registry.changed-recently",
+    REGISTRY_UNAVAILABLE = "registry.unavailable",
+    NS_NOT_DELEGATED = "ns.not-delegated",
+    NS_UNRESOLVABLE = "ns.unresolvable",
+    NS_UNREACHABLE = "ns.unreachable",
+    NS_LAME = "ns.lame",
+    NS_NO_TCP = "ns.no-tcp",
+    NS_PARENT_CHILD_MISMATCH = "ns.parent-child-mismatch",
+    NS_GLUE_MISMATCH = "ns.glue-mismatch",
+    NS_SERIAL_MISMATCH = "ns.serial-mismatch",
+    NS_IS_CNAME = "ns.is-cname",
+    NS_SINGLE = "ns.single",
+    NS_DNSSEC_BOGUS = "ns.dnssec-bogus",
+    MX_LOOKUP_FAILED = "mx.lookup-failed",
+    MX_NO_MAIL_HOST = "mx.no-mail-host",
+    MX_IMPLICIT = "mx.implicit",
+    MX_NULL = "mx.null",
+    MX_NULL_NOT_ALONE = "mx.null-not-alone",
+    MX_UNRESOLVABLE = "mx.unresolvable",
+    MX_IS_CNAME = "mx.is-cname",
+    MX_IS_ADDRESS = "mx.is-address",
+    MX_PRIVATE_ADDRESS = "mx.private-address",
+    MX_INCONSISTENT = "mx.inconsistent",
+    SMTP_PORT_FILTERED = "smtp.port-filtered",
+    SMTP_PORT_CLOSED = "smtp.port-closed",
+    SMTP_UNREACHABLE = "smtp.unreachable",
+    SMTP_NO_BANNER = "smtp.no-banner",
+    SMTP_SLOW_BANNER = "smtp.slow-banner",
+    SMTP_BANNER_TEMPORARY = "smtp.banner-temporary",
+    SMTP_BANNER_REJECTED = "smtp.banner-rejected",
+    SMTP_CLOSED_EARLY = "smtp.closed-early",
+    SMTP_NOT_SMTP = "smtp.not-smtp",
+    SMTP_MALFORMED_REPLY = "smtp.malformed-reply",
+    SMTP_EHLO_REJECTED = "smtp.ehlo-rejected",
+    SMTP_HELO_REJECTED = "smtp.helo-rejected",
+    SMTP_INTERCEPTED = "smtp.intercepted",
+    SMTP_SOME_HOSTS_DOWN = "smtp.some-hosts-down",
+    TLS_NOT_OFFERED = "tls.not-offered",
+    TLS_HANDSHAKE_FAILED = "tls.handshake-failed",
+    TLS_EXPIRED = "tls.expired",
+    TLS_EXPIRING_SOON = "tls.expiring-soon",
+    TLS_NAME_MISMATCH = "tls.name-mismatch",
+    TLS_UNTRUSTED = "tls.untrusted",
+    TLS_OBSOLETE_PROTOCOL = "tls.obsolete-protocol",
+    TLS_PLAINTEXT_INJECTION = "tls.plaintext-injection",
+    RCPT_USER_UNKNOWN = "rcpt.user-unknown",
+    RCPT_MAILBOX_DISABLED = "rcpt.mailbox-disabled",
+    RCPT_MAILBOX_FULL = "rcpt.mailbox-full",
+    RCPT_GREYLISTED = "rcpt.greylisted",
+    RCPT_RATE_LIMITED = "rcpt.rate-limited",
+    RCPT_SYSTEM_TROUBLE = "rcpt.system-trouble",
+    RCPT_RELAY_DENIED = "rcpt.relay-denied",
+    RCPT_OPEN_RELAY = "rcpt.open-relay",
+    RCPT_AUTH_REQUIRED = "rcpt.auth-required",
+    RCPT_TLS_REQUIRED = "rcpt.tls-required",
+    RCPT_CLIENT_BLOCKED = "rcpt.client-blocked",
+    RCPT_CLIENT_NO_PTR = "rcpt.client-no-ptr",
+    RCPT_SENDER_REJECTED = "rcpt.sender-rejected",
+    RCPT_AUTHENTICATION_FAILED = "rcpt.authentication-failed",
+    RCPT_MESSAGE_TOO_BIG = "rcpt.message-too-big",
+    RCPT_CONTENT_REJECTED = "rcpt.content-rejected",
+    RCPT_POSTMASTER_REJECTED = "rcpt.postmaster-rejected",
+    SPF_MISSING = "spf.missing",
+    SPF_MULTIPLE = "spf.multiple",
+    SPF_SYNTAX = "spf.syntax",
+    SPF_TOO_MANY_LOOKUPS = "spf.too-many-lookups",
+    SPF_PASS_ALL = "spf.pass-all",
+    SPF_UNAUTHORIZED = "spf.unauthorized",
+    DKIM_MISSING = "dkim.missing",
+    DKIM_SYNTAX = "dkim.syntax",
+    DKIM_WEAK_KEY = "dkim.weak-key",
+    DMARC_MISSING = "dmarc.missing",
+    DMARC_MULTIPLE = "dmarc.multiple",
+    DMARC_SYNTAX = "dmarc.syntax",
+    MTA_STS_SYNTAX = "mta-sts.syntax",
+    MTA_STS_UNREACHABLE = "mta-sts.unreachable",
+    MTA_STS_MX_NOT_LISTED = "mta-sts.mx-not-listed",
+    DANE_MISMATCH = "dane.mismatch",
+    PTR_MISSING = "ptr.missing",
+    PTR_NOT_CONFIRMED = "ptr.not-confirmed",
+    DNSBL_LISTED = "dnsbl.listed",
+    SUBMISSION_UNREACHABLE = "submission.unreachable",
+    SUBMISSION_NO_AUTH = "submission.no-auth",
+    SUBMISSION_CREDENTIALS = "submission.credentials",
+    CLIENT_SETTINGS = "client.settings",
+    CLIENT_ANTIVIRUS = "client.antivirus",
+    CLIENT_FIREWALL = "client.firewall",
+    ACCOUNT_SINGLE_MAILBOX = "account.single-mailbox",
+    ACCOUNT_COMPROMISED = "account.compromised",
+    WEBMAIL_UNREACHABLE = "webmail.unreachable",
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn the_constants_are_the_catalogue() {
+        let constants: BTreeSet<_> = id::ALL.iter().copied().collect();
+        assert_eq!(constants.len(), id::ALL.len());
+        assert_eq!(constants, FindingId::all().collect());
+    }
+
+    #[test]
+    fn every_sentence_is_there_and_holds_only_known_places() {
+        for id in FindingId::all() {
+            let entry = id.entry();
+            for (sentence, most) in [
+                (&entry.means, 300),
+                (&entry.summary, 300),
+                (&entry.fix, 600),
+                (&entry.reproduce, 300),
+            ] {
+                assert!(
+                    !sentence.trim().is_empty() && sentence.len() <= most,
+                    "{id}: {sentence}"
+                );
+                for part in sentence.split('{').skip(1) {
+                    let place = part.split('}').next().unwrap();
+                    assert!(PLACES.contains(&place), "{id}: {{{place}}}");
+                }
+            }
+        }
+    }
 }

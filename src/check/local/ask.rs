@@ -75,7 +75,14 @@ async fn of(context: &Context, provider: &Provider) -> Vec<Probe> {
             })
             .collect();
         hosts.sort();
-        targets.extend(hosts.into_iter().take(HOSTS).map(|(_, host)| (host, 25)));
+        // 587 of the same host too: few have it open, and where they do nothing shows better
+        // that the host is up and only port 25 is held back.
+        targets.extend(
+            hosts
+                .into_iter()
+                .take(HOSTS)
+                .flat_map(|(_, host)| [(host.clone(), 25), (host, 587)]),
+        );
     }
     targets.extend(
         provider
