@@ -2,6 +2,7 @@
 
 mod check;
 mod exit;
+mod explain;
 mod lab;
 mod options;
 mod world;
@@ -24,6 +25,8 @@ struct Arguments {
 enum Command {
     /// Run all checks without a screen, and print a report
     Check(Box<check::Arguments>),
+    /// Say what a reply line or a code means
+    Explain(explain::Arguments),
     /// The practice world: real servers inside this process, on loopback
     Lab(lab::Arguments),
     /// Print shell completions
@@ -40,6 +43,7 @@ pub fn main() -> ExitCode {
     };
     let done = match arguments.command {
         Command::Check(arguments) => asynchronous(check::run(*arguments)),
+        Command::Explain(arguments) => explain::run(&arguments),
         Command::Lab(arguments) => lab::run(&arguments),
         Command::Completions { shell } => {
             let mut out = Vec::new();

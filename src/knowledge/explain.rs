@@ -1,26 +1,367 @@
-//! TEMP stand-in until branch codes lands.
-use super::code::{EnhancedCode, ReplyCode};
+//! What a reply means: by its wording, else by its enhanced code, else by its reply code.
+
+use super::code::{EnhancedCode, ReplyClass, ReplyCode};
 use super::finding::FindingId;
 use super::stage::Stage;
+use regex::{Regex, RegexBuilder};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+/// Whose move it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Whose {
+    Sender,
+    Recipient,
+    SenderAdmin,
+    ReceiverAdmin,
+    Network,
+    Nobody,
+}
+
+impl Whose {
+    /// For people.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Sender => "the sender",
+            Self::Recipient => "the recipient",
+            Self::SenderAdmin => "the administrator of the sending side",
+            Self::ReceiverAdmin => "the administrator of the receiving side",
+            Self::Network => "whoever runs the network between",
+            Self::Nobody => "nobody",
+        }
+    }
+}
+
+/// A reply, and what it answers.
+#[derive(Clone, Copy, Debug)]
 pub struct Question<'a> {
     pub text: &'a str,
     pub code: Option<ReplyCode>,
     pub enhanced: Option<EnhancedCode>,
     pub stage: Stage,
 }
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Explanation {
+    pub meaning: String,
+    pub whose: Whose,
+    pub fix: String,
+    /// Whether the same again will fail again; none for what is no failure or not known.
+    pub permanent: Option<bool>,
+    pub reason: Option<String>,
     pub finding: Option<FindingId>,
+    pub source: String,
 }
-pub fn explain(q: &Question) -> Explanation {
-    let e = q.enhanced.map(|e| (e.subject, e.detail));
-    let id = match e {
-        Some((1, 1)) => Some("rcpt.user-unknown"),
-        Some((2, 2)) => Some("rcpt.mailbox-full"),
-        Some((7, 1)) => Some("rcpt.relay-denied"),
-        Some((2, 0)) => Some("rcpt.greylisted"),
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ReplyEntry {
+    code: u16,
+    meaning: String,
+    whose: Whose,
+    fix: String,
+    source: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct EnhancedEntry {
+    /// `subject.detail`
+    code: String,
+    title: String,
+    meaning: String,
+    whose: Whose,
+    fix: String,
+    source: String,
+    #[serde(default)]
+    reason: Option<String>,
+    #[serde(default)]
+    finding: Option<FindingId>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Heading {
+    title: String,
+    meaning: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Registry {
+    classes: BTreeMap<u8, Heading>,
+    subjects: BTreeMap<u16, Heading>,
+    codes: Vec<EnhancedEntry>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Wording {
+    says: String,
+    meaning: String,
+    whose: Whose,
+    fix: String,
+    reason: String,
+    finding: FindingId,
+    source: String,
+}
+
+struct Tables {
+    replies: BTreeMap<u16, ReplyEntry>,
+    registry: Registry,
+    enhanced: BTreeMap<String, usize>,
+    wordings: Vec<(Regex, Wording)>,
+}
+
+static TABLES: LazyLock<Tables> =
+    LazyLock::new(|| Tables::read().expect("the tables of assets/codes are checked by a test"));
+
+impl Tables {
+    fn read() -> anyhow::Result<Self> {
+        let replies: Vec<ReplyEntry> =
+            serde_yaml::from_str(include_str!("../../assets/codes/reply.yaml"))?;
+        let registry: Registry =
+            serde_yaml::from_str(include_str!("../../assets/codes/enhanced.yaml"))?;
+        let wordings: Vec<Wording> =
+            serde_yaml::from_str(include_str!("../../assets/codes/wordings.yaml"))?;
+        let wordings = wordings
+            .into_iter()
+            .map(|wording| {
+                let says = RegexBuilder::new(&wording.says)
+                    .case_insensitive(true)
+                    .build()?;
+                Ok((says, wording))
+            })
+            .collect::<anyhow::Result<_>>()?;
+        Ok(Self {
+            replies: replies
+                .into_iter()
+                .map(|entry| (entry.code, entry))
+                .collect(),
+            enhanced: registry
+                .codes
+                .iter()
+                .enumerate()
+                .map(|(place, entry)| (entry.code.clone(), place))
+                .collect(),
+            registry,
+            wordings,
+        })
+    }
+}
+
+/// What a reply means, and what to do about it.
+pub fn explain(question: &Question<'_>) -> Explanation {
+    let class = question
+        .code
+        .map(ReplyCode::class)
+        .or(question.enhanced.map(EnhancedCode::reply_class));
+    let permanent = match class {
+        Some(ReplyClass::Permanent) => Some(true),
+        Some(ReplyClass::Transient) => Some(false),
         _ => None,
     };
+    // Words of trouble in a positive reply are somebody's small talk.
+    let failed = permanent.is_some() || class.is_none();
+    let mut explanation = failed
+        .then(|| by_wording(question.text))
+        .flatten()
+        .or_else(|| question.enhanced.and_then(by_enhanced))
+        .or_else(|| question.code.map(by_reply))
+        .unwrap_or_else(unexplained);
+    explanation.permanent = permanent;
+    explanation
+}
+
+fn by_wording(text: &str) -> Option<Explanation> {
+    let (_, wording) = TABLES
+        .wordings
+        .iter()
+        .find(|(says, _)| says.is_match(text))?;
+    Some(Explanation {
+        meaning: wording.meaning.clone(),
+        whose: wording.whose,
+        fix: wording.fix.clone(),
+        permanent: None,
+        reason: Some(wording.reason.clone()),
+        finding: Some(wording.finding),
+        source: wording.source.clone(),
+    })
+}
+
+/// An unregistered detail falls back to its subject. `X.0.0` says nothing, so the reply code
+/// is left to speak.
+fn by_enhanced(code: EnhancedCode) -> Option<Explanation> {
+    let tables = &*TABLES;
+    let key = format!("{}.{}", code.subject, code.detail);
+    if key == "0.0" {
+        return None;
+    }
+    if let Some(entry) = tables
+        .enhanced
+        .get(&key)
+        .and_then(|place| tables.registry.codes.get(*place))
+    {
+        return Some(Explanation {
+            meaning: format!("{}. {}", entry.title, entry.meaning),
+            whose: entry.whose,
+            fix: entry.fix.clone(),
+            permanent: None,
+            reason: entry.reason.clone(),
+            finding: entry.finding,
+            source: format!("{} (X.{key})", entry.source),
+        });
+    }
+    let subject = tables.registry.subjects.get(&code.subject)?;
+    let class = tables.registry.classes.get(&code.class)?;
+    Some(Explanation {
+        meaning: format!("{} ({}): {}", subject.title, class.title, subject.meaning),
+        whose: Whose::Sender,
+        fix: "Read the text: the detail is not registered, so only its subject is known.".into(),
+        permanent: None,
+        reason: None,
+        finding: None,
+        source: "RFC 3463 section 3".into(),
+    })
+}
+
+fn by_reply(code: ReplyCode) -> Explanation {
+    if let Some(entry) = TABLES.replies.get(&code.get()) {
+        return Explanation {
+            meaning: entry.meaning.clone(),
+            whose: entry.whose,
+            fix: entry.fix.clone(),
+            permanent: None,
+            reason: None,
+            finding: None,
+            source: entry.source.clone(),
+        };
+    }
+    let (meaning, fix) = match code.class() {
+        ReplyClass::Positive => ("An unlisted positive reply: done.", "Nothing to do."),
+        ReplyClass::Intermediate => ("An unlisted reply: the server waits for more.", "Go on."),
+        ReplyClass::Transient => (
+            "An unlisted temporary refusal: the same again later may work.",
+            "Wait and try again.",
+        ),
+        ReplyClass::Permanent => (
+            "An unlisted permanent refusal: the same again will fail again.",
+            "Read the text for the reason.",
+        ),
+    };
     Explanation {
-        finding: id.and_then(FindingId::find),
+        meaning: meaning.into(),
+        whose: Whose::Sender,
+        fix: fix.into(),
+        permanent: None,
+        reason: None,
+        finding: None,
+        source: "RFC 5321 section 4.2.1".into(),
+    }
+}
+
+fn unexplained() -> Explanation {
+    Explanation {
+        meaning: "There is no code in it, and no wording that is known.".into(),
+        whose: Whose::Nobody,
+        fix: "Show the whole line to the administrator of the server that said it.".into(),
+        permanent: None,
+        reason: None,
+        finding: None,
+        source: "RFC 5321 section 4.2".into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rstest::rstest;
+
+    #[test]
+    fn the_tables_are_complete_and_name_their_source() {
+        let tables = Tables::read().unwrap();
+        let details = [0, 10, 4, 6, 7, 6, 10, 30];
+        for (subject, last) in (0..).zip(details) {
+            for detail in 0..=last {
+                let key = format!("{subject}.{detail}");
+                assert!(tables.enhanced.contains_key(&key), "X.{key}");
+            }
+        }
+        assert_eq!(tables.enhanced.len(), 81, "as many as IANA registered");
+        for code in [
+            211, 214, 220, 221, 235, 250, 251, 252, 334, 354, 421, 432, 450, 451, 452, 454, 455,
+            500, 501, 502, 503, 504, 521, 530, 534, 535, 538, 550, 551, 552, 553, 554, 555, 556,
+        ] {
+            assert!(tables.replies.contains_key(&code), "{code}");
+        }
+        assert!(
+            tables
+                .replies
+                .values()
+                .all(|entry| !entry.source.is_empty())
+        );
+        assert!(
+            tables
+                .registry
+                .codes
+                .iter()
+                .all(|entry| !entry.source.is_empty())
+        );
+        assert!(
+            tables
+                .wordings
+                .iter()
+                .all(|(_, wording)| !wording.source.is_empty())
+        );
+    }
+
+    #[rstest]
+    #[case(
+        "550 5.1.1 <a@b.example>: Recipient address rejected: User unknown",
+        "rcpt.user-unknown"
+    )]
+    #[case("550 Unrouteable address", "rcpt.user-unknown")]
+    #[case("554 5.7.1 <a@b.example>: Relay access denied", "rcpt.relay-denied")]
+    #[case("550 relay not permitted", "rcpt.relay-denied")]
+    #[case(
+        "550-5.7.1 Client host [192.0.2.1] blocked using zen.spamhaus.org",
+        "rcpt.client-blocked"
+    )]
+    #[case("452 4.2.2 Mailbox full", "rcpt.mailbox-full")]
+    #[case(
+        "450 4.2.0 Greylisted, see http://postgrey.example/help",
+        "rcpt.greylisted"
+    )]
+    #[case(
+        "450 4.7.25 Client host rejected: cannot find your hostname",
+        "rcpt.client-no-ptr"
+    )]
+    #[case(
+        "550 5.7.23 The message was rejected because of Sender Policy Framework violation",
+        "rcpt.authentication-failed"
+    )]
+    #[case(
+        "450 4.1.8 <a@b.example>: Sender address rejected: Domain not found",
+        "rcpt.sender-rejected"
+    )]
+    #[case("530 5.7.0 Must issue a STARTTLS command first", "rcpt.tls-required")]
+    #[case("530 5.7.0 Authentication required", "rcpt.auth-required")]
+    #[case("550 5.2.1 The account is disabled", "rcpt.mailbox-disabled")]
+    fn words_say_more_than_codes(#[case] line: &str, #[case] finding: &str) {
+        let (code, text) = line.split_at(3);
+        let explanation = explain(&Question {
+            text,
+            code: ReplyCode::new(code.parse().unwrap()),
+            enhanced: EnhancedCode::at_start_of(text.trim_start_matches([' ', '-'])),
+            stage: Stage::Rcpt,
+        });
+        assert_eq!(
+            explanation.finding.map(FindingId::as_str),
+            Some(finding),
+            "{explanation:?}"
+        );
+        assert_eq!(explanation.permanent, Some(code.starts_with('5')));
     }
 }

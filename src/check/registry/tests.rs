@@ -1,14 +1,14 @@
-use crate::net::dns::{RData, Record};
-use hickory_resolver::proto::rr::rdata::SOA;
 use super::*;
 use crate::case::{CheckState, Finding};
 use crate::check::{Context, Row, ns};
 use crate::knowledge::finding::Severity;
 use crate::net::Transport;
 use crate::net::dns::{Answer, Ask, Delegation, Dns, NotFound, Outcome, ParentNs, RecordType};
+use crate::net::dns::{RData, Record};
 use crate::net::loopback::World;
 use crate::net::tls::Trust;
 use hickory_resolver::proto::op::Message;
+use hickory_resolver::proto::rr::rdata::SOA;
 use jiff::Timestamp;
 use std::sync::Arc;
 use std::time::Duration;
