@@ -1,3 +1,5 @@
 //! One test binary: each further one would link the whole crate again.
 
+mod cli;
+mod layers;
 mod scenarios;

@@ -144,13 +144,15 @@ pub struct Row {
     pub by_hand: Vec<SafeText>,
 }
 
+/// Says what a running check is waiting for, while it waits.
+pub type Note = Arc<dyn Fn(&Check, SafeText) + Send + Sync>;
+
 /// What an `ask` may use.
 #[derive(Clone)]
 pub struct Context {
     pub request: Arc<Request>,
     pub dns: Dns,
-    /// Says what a running check is waiting for, while it waits.
-    pub note: Arc<dyn Fn(&Check, SafeText) + Send + Sync>,
+    pub note: Note,
 }
 
 /// Makes a check happen. It ends by itself: everything below has its time limit.

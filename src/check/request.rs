@@ -55,7 +55,6 @@ impl Request {
     }
 
     /// A name without its final dot, for people.
-    #[expect(clippy::unused_self, reason = "the one way to show a name")]
     pub fn shown(&self, name: &Name) -> SafeText {
         shown(name)
     }

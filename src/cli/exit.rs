@@ -6,22 +6,22 @@ use std::process::ExitCode;
 /// Why a command could not do its work, with the code that says so.
 #[derive(Debug, thiserror::Error)]
 #[error("{message}")]
-pub struct Failure {
-    pub code: u8,
-    pub message: String,
+pub(super) struct Failure {
+    pub(super) code: u8,
+    pub(super) message: String,
     /// What to try.
-    pub hint: Option<String>,
+    pub(super) hint: Option<String>,
 }
 
-pub const USAGE: u8 = 64;
-pub const DATA: u8 = 65;
-pub const NO_INPUT: u8 = 66;
-pub const UNAVAILABLE: u8 = 69;
-pub const CANNOT_CREATE: u8 = 73;
-pub const IO: u8 = 74;
+pub(super) const USAGE: u8 = 64;
+pub(super) const DATA: u8 = 65;
+pub(super) const NO_INPUT: u8 = 66;
+pub(super) const UNAVAILABLE: u8 = 69;
+pub(super) const CANNOT_CREATE: u8 = 73;
+pub(super) const IO: u8 = 74;
 
 impl Failure {
-    pub fn new(code: u8, message: impl Into<String>) -> Self {
+    pub(super) fn new(code: u8, message: impl Into<String>) -> Self {
         Self {
             code,
             message: message.into(),
@@ -30,14 +30,14 @@ impl Failure {
     }
 
     #[must_use]
-    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+    pub(super) fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
         self
     }
 }
 
 /// 0 healthy, 1 degraded, 2 broken, 3 unknown.
-pub fn of(status: Status) -> u8 {
+pub(super) fn of(status: Status) -> u8 {
     match status {
         Status::Healthy => 0,
         Status::Degraded => 1,
@@ -47,7 +47,7 @@ pub fn of(status: Status) -> u8 {
 }
 
 /// The worst of several: broken before unknown before degraded before healthy.
-pub fn worst(statuses: impl IntoIterator<Item = Status>) -> ExitCode {
+pub(super) fn worst(statuses: impl IntoIterator<Item = Status>) -> ExitCode {
     let weight = |status: &Status| match status {
         Status::Healthy => 0,
         Status::Degraded => 1,

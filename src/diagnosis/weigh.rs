@@ -14,7 +14,7 @@ pub fn diagnose(case: &Case) -> Diagnosis {
     for finding in &mut findings {
         finding.explained_by = None;
     }
-    if !findings.iter().any(|finding| stops_mail(finding))
+    if !findings.iter().any(stops_mail)
         && essential_missing(case).is_none()
         && let Some(concluded) = conclude(case, &findings, rules)
     {
@@ -116,6 +116,7 @@ fn conclude(case: &Case, findings: &[Finding], rules: &Rules) -> Option<Finding>
             ("what", &rule.what),
         ],
     );
+    finding = finding.evidence(format!("concluded from the answers: {}", rule.name));
     for question in rule.when.keys() {
         if let Some(answer) = case.answers.get(*question) {
             finding = finding.evidence(format!("{}: {}", question.word(), answer.joined()));
@@ -160,7 +161,7 @@ fn essential_missing(case: &Case) -> Option<SafeText> {
 fn verdict(case: &Case, cause: Option<&Finding>, rules: &Rules) -> Verdict {
     let domain = case.target.as_ref().map_or_else(
         || SafeText::from("the domain"),
-        |target| target.unicode_domain(),
+        crate::case::Target::unicode_domain,
     );
     if let Some(cause) = cause {
         let status = match cause.severity {

@@ -151,7 +151,7 @@ impl Run {
         });
     }
 
-    fn note(&self, at_ms: u64) -> Arc<dyn Fn(&Check, SafeText) + Send + Sync> {
+    fn note(&self, at_ms: u64) -> check::Note {
         let outbox = self.outbox.clone();
         let request = Arc::clone(&self.request);
         Arc::new(move |check, detail| {

@@ -73,7 +73,7 @@ fn dns_changed(request: &Request, seen: &Observations, now: Timestamp) -> Option
     })
 }
 
-/// The day that a serial of the form YYYYMMDDnn names.
+/// The day that a serial of the form `YYYYMMDDnn` names.
 fn serial_date(serial: u32) -> Option<Timestamp> {
     let day = serial / 100;
     let part = |divisor: u32, modulus: u32| i8::try_from(day / divisor % modulus).ok();

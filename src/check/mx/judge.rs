@@ -42,7 +42,7 @@ pub fn judge(request: &Request, seen: &Observations) -> Vec<Finding> {
                 } else {
                     id::MX_NULL_NOT_ALONE
                 };
-                let what = about.records(pointers);
+                let what = records(pointers);
                 findings.push(about.domain(id, &what).evidence(outcome.evidence()));
             }
             findings.extend(about.targets(pointers));
@@ -91,14 +91,6 @@ impl About<'_> {
                 ),
             ],
         )
-    }
-
-    fn records(&self, pointers: &[Pointer]) -> String {
-        pointers
-            .iter()
-            .map(|pointer| format!("{} {}", pointer.preference, pointer.target))
-            .collect::<Vec<_>>()
-            .join(", ")
     }
 
     /// The MX question fails at the domain's own nameservers, though they serve the zone.
@@ -151,7 +143,7 @@ impl About<'_> {
             .iter()
             .map(|(who, set)| match set.pointers() {
                 [] => format!("{who}: none"),
-                pointers => format!("{who}: {}", self.records(pointers)),
+                pointers => format!("{who}: {}", records(pointers)),
             })
             .collect::<Vec<_>>()
             .join("; ");
@@ -251,4 +243,13 @@ impl About<'_> {
         }
         findings
     }
+}
+
+/// Preference and target of each.
+fn records(pointers: &[Pointer]) -> String {
+    pointers
+        .iter()
+        .map(|pointer| format!("{} {}", pointer.preference, pointer.target))
+        .collect::<Vec<_>>()
+        .join(", ")
 }

@@ -18,8 +18,8 @@ pub enum Reach {
 /// Whether port 25 gets out of here, for addresses of this family.
 pub fn reach(seen: &Observations, family: IpAddr) -> Reach {
     let of_family = |address: IpAddr| address.is_ipv4() == family.is_ipv4();
-    let answered = |result: &Result<_, ConnectError>| {
-        matches!(result, Ok(_) | Err(ConnectError::Refused { .. }))
+    let answered = |result: &Result<(), ConnectError>| {
+        matches!(result, Ok(()) | Err(ConnectError::Refused { .. }))
     };
     // A refusal is sent by the other host, or by a firewall on the way that says so plainly;
     // an accepted connection proves the way.

@@ -26,6 +26,7 @@ pub struct Ask {
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[expect(clippy::struct_excessive_bools, reason = "the bits of a DNS question")]
 pub struct Flags {
     pub recursion: bool,
     /// Do not validate (the CD bit, RFC 4035 section 3.2.2).
@@ -221,7 +222,7 @@ async fn send(
         }
     };
     let response = client
-        .send(request_with_interval(ask.request(edns), limit))
+        .send(request_with_interval(&ask.request(edns), limit))
         .next()
         .await
         .ok_or_else(|| Failure::Other("the connection closed without an answer".into()))?
@@ -230,12 +231,13 @@ async fn send(
 }
 
 /// A lost packet is sent again after a quarter of the time, not after the whole of it.
-fn request_with_interval(request: DnsRequest, limit: Duration) -> DnsRequest {
+fn request_with_interval(request: &DnsRequest, limit: Duration) -> DnsRequest {
     let mut options = *request.options();
     options.retry_interval = limit / 4;
-    DnsRequest::new(Message::clone(&request), options)
+    DnsRequest::new(Message::clone(request), options)
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "the form that map_err takes")]
 fn failure(error: NetError) -> Failure {
     match &error {
         NetError::Timeout => Failure::TimedOut(Duration::ZERO),

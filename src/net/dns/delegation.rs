@@ -74,7 +74,6 @@ static ROOT: LazyLock<Vec<RootServer>> = LazyLock::new(|| {
 
 impl Dns {
     /// The IPv4 addresses of the root servers, in their order.
-    #[expect(clippy::unused_self, reason = "the roots of this DNS")]
     pub fn root_addresses(&self) -> Vec<IpAddr> {
         ROOT.iter().map(|server| server.v4.into()).collect()
     }

@@ -39,7 +39,7 @@ impl Addresses {
         [&self.v4, &self.v6]
             .into_iter()
             .filter_map(|outcome| outcome.answer())
-            .flat_map(|answer| answer.addresses())
+            .flat_map(super::Answer::addresses)
             .collect()
     }
 

@@ -188,7 +188,7 @@ impl Wire {
         let Some(stream) = &mut self.stream else {
             return;
         };
-        let mut buffer = [0; BUFFER];
+        let mut buffer = vec![0; BUFFER];
         let read = tokio::select! {
             read = stream.read(&mut buffer) => Some(read),
             () = until => None,
@@ -238,7 +238,7 @@ impl Wire {
     /// A write failed: what the server said before it hung up often says why.
     async fn last_words(&mut self, error: &io::Error) {
         let until = self.clock().elapsed() + LAST_WORDS;
-        let mut buffer = [0; BUFFER];
+        let mut buffer = vec![0; BUFFER];
         while let Some(stream) = &mut self.stream {
             let left = until.saturating_sub(self.network.clock().elapsed());
             let read = self

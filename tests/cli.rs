@@ -1,0 +1,121 @@
+//! The binary as scripts see it: exit codes, one clear line, the JSON.
+
+use assert_cmd::Command;
+use serde_json::Value;
+
+fn run(arguments: &[&str]) -> (i32, String, String) {
+    let output = Command::cargo_bin("smtp-tui")
+        .expect("the binary")
+        .args(arguments)
+        .output()
+        .expect("it runs");
+    (
+        output.status.code().expect("an exit code"),
+        String::from_utf8(output.stdout).expect("UTF-8"),
+        String::from_utf8(output.stderr).expect("UTF-8"),
+    )
+}
+
+#[test]
+fn the_exit_code_is_the_status() {
+    for (scenario, code, status, cause) in [
+        ("healthy", 0, "healthy", Value::Null),
+        ("lame-nameserver", 1, "degraded", "ns.lame".into()),
+        ("port-25-closed", 2, "broken", "smtp.port-closed".into()),
+        ("offline", 3, "unknown", "local.offline".into()),
+    ] {
+        let (exit, out, err) = run(&["check", "--lab", scenario, "--format", "json"]);
+        assert_eq!(exit, code, "{scenario}: {err}");
+        let report: Value = serde_json::from_str(&out).expect("JSON");
+        assert_eq!(report["schema"], "smtp-tui/report/v1");
+        assert_eq!(report["verdict"]["status"], status);
+        assert_eq!(report["verdict"]["cause"], cause);
+        for key in [
+            "target",
+            "started_at",
+            "elapsed_ms",
+            "findings",
+            "checks",
+            "sessions",
+            "answers",
+        ] {
+            assert!(!report[key].is_null(), "{scenario}: {key}");
+        }
+    }
+}
+
+#[test]
+fn bad_input_gets_one_clear_line() {
+    let answers = tempfile::NamedTempFile::new().expect("a file");
+    std::fs::write(answers.path(), "webmail: [\n").expect("written");
+    let path = answers.path().to_str().expect("UTF-8");
+    for (arguments, code, words) in [
+        (
+            &["check", "--no-such-option"][..],
+            64,
+            "unexpected argument",
+        ),
+        (&["check"][..], 64, "required"),
+        (
+            &["check", "--lab", "helthy"][..],
+            64,
+            "`healthy` is the nearest",
+        ),
+        (&["check", "a b"][..], 65, "no domain name"),
+        (&["check", "192.0.2.1"][..], 65, "IP address"),
+        (
+            &["check", "--lab", "healthy", "--answers", path][..],
+            65,
+            "cannot be used",
+        ),
+        (
+            &["check", "--lab", "healthy", "--answers", "/no/such/file"][..],
+            66,
+            "reading the answers",
+        ),
+        (
+            &["check", "--lab", "healthy", "--output", "/"][..],
+            73,
+            "exists already",
+        ),
+    ] {
+        let (exit, out, err) = run(arguments);
+        assert_eq!(exit, code, "{arguments:?}: {err}");
+        assert!(err.contains(words), "{arguments:?}: {err}");
+        assert!(
+            out.is_empty() && !err.contains("panicked"),
+            "{arguments:?}: {err}"
+        );
+    }
+}
+
+#[test]
+fn explains_replies_and_codes() {
+    let (exit, out, _) = run(&[
+        "explain",
+        "--format",
+        "json",
+        "--",
+        "550 5.1.1 User unknown",
+        "4.2.2",
+    ]);
+    assert_eq!(exit, 0);
+    let explained: Value = serde_json::from_str(&out).expect("JSON");
+    assert_eq!(explained[0]["kind"], "reply");
+    assert_eq!(
+        explained[0]["deliveries"][0]["finding"],
+        "rcpt.user-unknown"
+    );
+    assert_eq!(explained[0]["deliveries"][0]["permanent"], true);
+    assert_eq!(explained[1]["kind"], "code");
+    assert_eq!(explained[1]["deliveries"][0]["reason"], "mailboxfull");
+}
+
+#[test]
+fn a_report_as_text_names_cause_and_fix() {
+    let (_, out, _) = run(&["check", "--lab", "mailbox-unknown"]);
+    assert!(out.contains("BROKEN"), "{out}");
+    assert!(out.contains("rcpt.user-unknown"), "{out}");
+    assert!(out.contains("To mend it:"), "{out}");
+    assert!(out.lines().all(|line| line.chars().count() <= 80), "{out}");
+}
