@@ -47,7 +47,7 @@ fn the_exit_code_is_the_status() {
 #[test]
 fn bad_input_gets_one_clear_line() {
     let answers = tempfile::NamedTempFile::new().expect("a file");
-    std::fs::write(answers.path(), "webmail: [\n").expect("written");
+    std::fs::write(answers.path(), "webmail: perhaps\n").expect("written");
     let path = answers.path().to_str().expect("UTF-8");
     for (arguments, code, words) in [
         (

@@ -8,7 +8,7 @@ use crate::case::{Answers, Case, Target};
 use crate::check::Request;
 use crate::diagnosis::{Status, diagnose};
 use crate::engine::{self, Progress};
-use crate::knowledge::question::QuestionId;
+use crate::knowledge::question::{QuestionId, UNKNOWN};
 use crate::report::Report;
 use clap::Args;
 use jiff::Timestamp;
@@ -166,5 +166,15 @@ fn read_answers(path: &Path) -> Result<BTreeMap<QuestionId, String>, Failure> {
         return Err(unusable(format!("the file has more than {MOST} octets")));
     }
     let text = fs::read_to_string(path).map_err(|error| unusable(error.to_string()))?;
-    serde_yaml::from_str(&text).map_err(|error| unusable(error.to_string()))
+    let answers: BTreeMap<QuestionId, String> =
+        serde_yaml::from_str(&text).map_err(|error| unusable(error.to_string()))?;
+    for (question, answer) in &answers {
+        question
+            .accepts(answer)
+            .map_err(|error| unusable(error.to_string()))?;
+    }
+    Ok(answers
+        .into_iter()
+        .filter(|(_, answer)| answer != UNKNOWN)
+        .collect())
 }
