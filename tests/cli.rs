@@ -119,3 +119,51 @@ fn a_report_as_text_names_cause_and_fix() {
     assert!(out.contains("To mend it:"), "{out}");
     assert!(out.lines().all(|line| line.chars().count() <= 80), "{out}");
 }
+
+#[test]
+fn a_script_sends_a_message_and_stops_where_the_server_says_something_else() {
+    let script = "
+- {send: EHLO client.example.net, expect: 250}
+- {starttls: true, expect: 220}
+- {send: EHLO client.example.net, expect: 2}
+- {send: 'MAIL FROM:<me@example.net>', expect: 250}
+- {send: 'RCPT TO:<info@pebblebrook-pottery.com>', expect: 250}
+- {send: DATA, expect: 354}
+- {message: \"Subject: test\\n\\n.a line with a dot\\n\", expect: 250}
+- {quit: true, expect: 221}
+";
+    let play = |script: &str| {
+        let output = Command::cargo_bin("smtp-tui")
+            .expect("the binary")
+            .args([
+                "session",
+                "mx1.pebblebrook-pottery.com",
+                "--lab",
+                "healthy",
+                "--script",
+                "-",
+            ])
+            .write_stdin(script)
+            .output()
+            .expect("it runs");
+        let text = |bytes| String::from_utf8(bytes).expect("UTF-8");
+        (
+            output.status.code(),
+            text(output.stdout),
+            text(output.stderr),
+        )
+    };
+    let (code, out, err) = play(script);
+    assert_eq!(code, Some(0), "{out}{err}");
+    assert!(
+        out.contains("~> RCPT TO:<info@pebblebrook-pottery.com>"),
+        "{out}"
+    );
+    assert!(out.contains("inside TLS now"), "{out}");
+    let (code, _, err) = play("- {send: 'MAIL FROM:<me@example.net>', expect: 250}\n");
+    assert_eq!(code, Some(1));
+    assert!(err.contains("step 1: expected 250"), "{err}");
+    let (code, _, err) = play("- {say: hello}\n");
+    assert_eq!(code, Some(65));
+    assert!(err.contains("say"), "{err}");
+}

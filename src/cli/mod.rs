@@ -5,6 +5,7 @@ mod exit;
 mod explain;
 mod lab;
 mod options;
+mod session;
 mod world;
 
 use clap::error::ErrorKind;
@@ -25,6 +26,8 @@ struct Arguments {
 enum Command {
     /// Run all checks without a screen, and print a report
     Check(Box<check::Arguments>),
+    /// Hold an SMTP session by a script, and print its transcript
+    Session(Box<session::Arguments>),
     /// Say what a reply line or a code means
     Explain(explain::Arguments),
     /// The practice world: real servers inside this process, on loopback
@@ -43,6 +46,7 @@ pub fn main() -> ExitCode {
     };
     let done = match arguments.command {
         Command::Check(arguments) => asynchronous(check::run(*arguments)),
+        Command::Session(arguments) => asynchronous(session::run(*arguments)),
         Command::Explain(arguments) => explain::run(&arguments),
         Command::Lab(arguments) => lab::run(&arguments),
         Command::Completions { shell } => {

@@ -2,6 +2,7 @@
 
 mod progress;
 mod run;
+pub mod script;
 pub mod store;
 
 pub use progress::Progress;

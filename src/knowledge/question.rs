@@ -101,8 +101,12 @@ pub struct NotAnAnswer {
 }
 
 impl QuestionId {
+    /// Its entry in the checklist.
+    ///
+    /// # Panics
+    ///
+    /// Never: a test holds that each has its entry.
     pub fn question(self) -> &'static Question {
-        // A test holds that each has its entry.
         CHECKLIST
             .iter()
             .find(|question| question.id == self)

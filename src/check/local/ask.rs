@@ -60,7 +60,7 @@ async fn of(context: &Context, provider: &Provider) -> Vec<Probe> {
         Some(name)
     };
     let mut targets = Vec::new();
-    if let Some(domain) = name(&provider.mx_of) {
+    if let Some(domain) = name(&provider.mx_domain) {
         let outcome = context
             .dns
             .resolve(Ask::recursive(domain, RecordType::MX))
@@ -86,7 +86,7 @@ async fn of(context: &Context, provider: &Provider) -> Vec<Probe> {
     }
     targets.extend(
         provider
-            .others()
+            .submission()
             .filter_map(|(host, port)| Some((name(host)?, port))),
     );
     let tries = targets.into_iter().map(|(host, port)| async move {

@@ -6,8 +6,8 @@ mod delegation;
 mod resolver;
 mod runtime;
 
-pub(crate) use answer::code_word;
 pub use answer::{Answer, Failure, Outcome};
+pub(crate) use answer::{code_word, record_line};
 pub use ask::{Ask, Flags};
 pub use delegation::{Delegation, NotFound, ParentNs};
 pub use hickory_resolver::proto::op::ResponseCode;

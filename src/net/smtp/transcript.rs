@@ -51,6 +51,10 @@ impl Recorder {
         }
     }
 
+    pub fn lines(&self) -> &[Line] {
+        &self.transcript.transcript
+    }
+
     pub fn into_transcript(self) -> Transcript {
         self.transcript
     }

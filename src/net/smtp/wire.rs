@@ -82,7 +82,8 @@ impl Wire {
         Ok(wire)
     }
 
-    fn clock(&self) -> &Clock {
+    /// The network's clock.
+    pub fn clock(&self) -> &Clock {
         self.network.clock()
     }
 

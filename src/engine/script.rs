@@ -1,0 +1,251 @@
+//! A session without a screen: steps from a file, checked against what the server says.
+
+use crate::case::{Line, Transcript};
+use crate::knowledge::code::ReplyCode;
+use crate::net::smtp::{Options, Recorder, Wire};
+use crate::net::{ConnectError, Network};
+use crate::smtp::data::{Draft, Stamp};
+use crate::smtp::reply::Reply;
+use crate::smtp::state::State;
+use crate::smtp::{Command, EventKind, ForwardPath, LocalError, ReversePath};
+use jiff::Timestamp;
+use serde::Deserialize;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+/// One step of a script. What is not written is not done.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Step {
+    /// Seconds to wait before the step.
+    #[serde(default)]
+    pub wait: Option<u32>,
+    /// A line, sent as it is written.
+    #[serde(default)]
+    pub send: Option<String>,
+    /// STARTTLS and the handshake.
+    #[serde(default)]
+    pub starttls: bool,
+    /// A message, after the 354: headers, an empty line, the body. Date, From, To and
+    /// Message-ID are added where they are missing.
+    #[serde(default)]
+    pub message: Option<String>,
+    /// The reply must have this code, or this first digit. Without a command in the same step
+    /// it is the greeting's.
+    #[serde(default)]
+    pub expect: Option<u16>,
+    /// QUIT.
+    #[serde(default)]
+    pub quit: bool,
+}
+
+/// How a script went.
+#[derive(Clone, Debug)]
+pub struct Played {
+    pub transcript: Transcript,
+    pub result: Result<(), Stop>,
+}
+
+/// Why a script stopped.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Stop {
+    #[error("step {step}: expected {expected}, and the server said {said}")]
+    Unexpected {
+        step: usize,
+        expected: u16,
+        said: String,
+    },
+    #[error("step {step}: the session was over: {why}")]
+    Over { step: usize, why: String },
+    #[error("step {step}: {error}")]
+    Refused { step: usize, error: LocalError },
+}
+
+/// Reads a script: a YAML list of steps.
+pub fn read(text: &str) -> Result<Vec<Step>, serde_yaml::Error> {
+    serde_yaml::from_str(text)
+}
+
+/// Plays a script against one address.
+pub async fn play(
+    network: &Network,
+    host: &str,
+    to: SocketAddr,
+    options: Options,
+    steps: &[Step],
+    each: &mut (dyn FnMut(&Line) + Send),
+) -> Result<Played, ConnectError> {
+    let wire = Wire::open(network, to, options).await?;
+    let mut player = Player {
+        wire,
+        recorder: Recorder::new(host, to),
+        reply: None,
+        sender: ReversePath::Null,
+        recipients: Vec::new(),
+        told: 0,
+        each,
+    };
+    let result = player.steps(steps).await;
+    if player.wire.is_open() {
+        player.wire.close().await;
+    }
+    player.hear();
+    Ok(Played {
+        transcript: player.recorder.into_transcript(),
+        result,
+    })
+}
+
+struct Player<'a> {
+    wire: Wire,
+    recorder: Recorder,
+    /// The latest reply that no step has looked at yet.
+    reply: Option<Reply>,
+    sender: ReversePath,
+    recipients: Vec<ForwardPath>,
+    /// Lines of the transcript that `each` has seen.
+    told: usize,
+    each: &'a mut (dyn FnMut(&Line) + Send),
+}
+
+impl Player<'_> {
+    async fn steps(&mut self, steps: &[Step]) -> Result<(), Stop> {
+        self.until_answered(0).await?;
+        for (number, step) in (1..).zip(steps) {
+            if let Some(seconds) = step.wait {
+                let clock = *self.wire.clock();
+                clock.sleep(Duration::from_secs(u64::from(seconds))).await;
+            }
+            self.act(number, step).await?;
+            if let Some(expected) = step.expect {
+                self.compare(number, expected)?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn act(&mut self, step: usize, what: &Step) -> Result<(), Stop> {
+        if let Some(line) = &what.send {
+            self.remember(line);
+            self.say(step, |session, now| session.send_free(line, now))
+                .await?;
+        }
+        if what.starttls {
+            let command = Command::StartTls;
+            self.say(step, |session, now| session.send(&command, now))
+                .await?;
+        }
+        if let Some(text) = &what.message {
+            let id = format!("{}.smtp-tui@localhost", Timestamp::now().as_millisecond());
+            let stamp = Stamp {
+                date: Timestamp::now(),
+                message_id: &id,
+                from: &self.sender,
+                to: &self.recipients,
+            };
+            let message = Draft::parse(text)
+                .message(&stamp)
+                .map_err(|error| Stop::Refused { step, error })?;
+            self.say(step, |session, now| session.send_message(message, now))
+                .await?;
+        }
+        if what.quit {
+            let command = Command::Quit;
+            self.say(step, |session, now| session.send(&command, now))
+                .await?;
+        }
+        Ok(())
+    }
+
+    /// The envelope as it is sent, for the headers of a message that has none.
+    fn remember(&mut self, line: &str) {
+        match Command::parse_typed(line) {
+            Ok(Command::Mail { from, .. }) => {
+                self.sender = from;
+                self.recipients.clear();
+            }
+            Ok(Command::Rcpt { to, .. }) => self.recipients.push(to),
+            _ => {}
+        }
+    }
+
+    async fn say(
+        &mut self,
+        step: usize,
+        with: impl FnOnce(&mut crate::smtp::Session, Duration) -> Result<(), LocalError>,
+    ) -> Result<(), Stop> {
+        self.reply = None;
+        self.wire
+            .say(with)
+            .map_err(|error| Stop::Refused { step, error })?;
+        self.until_answered(step).await
+    }
+
+    async fn until_answered(&mut self, step: usize) -> Result<(), Stop> {
+        loop {
+            self.wire.flush().await;
+            let ended = self.hear();
+            let handshake = self.wire.session().state() == State::TlsHandshake;
+            if self.reply.is_some() && !handshake {
+                return Ok(());
+            }
+            if let Some(why) = ended {
+                return Err(Stop::Over { step, why });
+            }
+            if !self.wire.is_open() {
+                let why = "the connection is closed".to_owned();
+                return Err(Stop::Over { step, why });
+            }
+            if !handshake {
+                self.wire.wait().await;
+            }
+        }
+    }
+
+    /// Takes in what happened; why the session is over, if it is.
+    fn hear(&mut self) -> Option<String> {
+        let mut ended = None;
+        while let Some(event) = self.wire.event() {
+            self.recorder.event(&event);
+            match &event.kind {
+                EventKind::Greeting { reply, .. } | EventKind::Reply { reply, .. } => {
+                    self.reply = Some(reply.clone());
+                }
+                kind if kind.is_end() => {
+                    let line = crate::net::smtp::line(&event);
+                    ended = Some(line.map_or_else(String::new, |line| line.line.into_string()));
+                }
+                _ => {}
+            }
+        }
+        let lines = self.recorder.lines();
+        for line in lines.get(self.told..).unwrap_or_default() {
+            (self.each)(line);
+        }
+        self.told = lines.len();
+        ended
+    }
+
+    fn compare(&self, step: usize, expected: u16) -> Result<(), Stop> {
+        let code = self
+            .reply
+            .as_ref()
+            .and_then(|reply| reply.code)
+            .map(ReplyCode::get);
+        let fits = code.is_some_and(|code| code == expected || code / 100 == expected);
+        if fits {
+            return Ok(());
+        }
+        let said = self.reply.as_ref().map_or_else(String::new, |reply| {
+            reply
+                .lines
+                .last()
+                .map_or_else(String::new, |line| line.shown.to_string())
+        });
+        Err(Stop::Unexpected {
+            step,
+            expected,
+            said,
+        })
+    }
+}
