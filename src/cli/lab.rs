@@ -9,13 +9,29 @@ use std::process::ExitCode;
 
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
+    /// What to play; without it, a list to choose from
+    #[arg(value_name = "SCENARIO")]
+    scenario: Option<String>,
     /// Print the scenarios
-    #[arg(long, required = true)]
+    #[arg(long)]
     list: bool,
+    /// How many seconds pass in the practice world while one passes outside
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100))]
+    speed: Option<u32>,
+    /// Draw with ASCII alone
+    #[arg(long)]
+    ascii: bool,
 }
 
-pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
-    debug_assert!(arguments.list, "clap demands it");
+pub(super) async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
+    if arguments.list {
+        return list();
+    }
+    let name = arguments.scenario.as_deref();
+    super::interactive::practice(name, arguments.speed, arguments.ascii).await
+}
+
+fn list() -> Result<ExitCode, Failure> {
     let all = Scenario::all().map_err(|error| {
         Failure::new(exit::UNAVAILABLE, format!("reading the scenarios: {error}"))
     })?;

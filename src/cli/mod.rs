@@ -3,6 +3,7 @@
 mod check;
 mod exit;
 mod explain;
+mod interactive;
 mod lab;
 mod options;
 mod session;
@@ -16,10 +17,12 @@ use std::process::ExitCode;
 
 /// Finds out why e-mail does not arrive, proves it, and says what to change.
 #[derive(Debug, Parser)]
-#[command(version, arg_required_else_help = true)]
+#[command(version, args_conflicts_with_subcommands = true)]
 struct Arguments {
     #[command(subcommand)]
-    command: Command,
+    command: Option<Command>,
+    #[command(flatten)]
+    interactive: interactive::Arguments,
 }
 
 #[derive(Debug, Subcommand)]
@@ -44,11 +47,15 @@ pub fn main() -> ExitCode {
         Ok(arguments) => arguments,
         Err(error) => return usage(&error),
     };
-    let done = match arguments.command {
+    let Some(command) = arguments.command else {
+        return asynchronous(interactive::real(arguments.interactive))
+            .unwrap_or_else(|failure| complain(&failure));
+    };
+    let done = match command {
         Command::Check(arguments) => asynchronous(check::run(*arguments)),
         Command::Session(arguments) => asynchronous(session::run(*arguments)),
         Command::Explain(arguments) => explain::run(&arguments),
-        Command::Lab(arguments) => lab::run(&arguments),
+        Command::Lab(arguments) => asynchronous(lab::run(arguments)),
         Command::Completions { shell } => {
             let mut out = Vec::new();
             clap_complete::generate(shell, &mut Arguments::command(), "smtp-tui", &mut out);

@@ -55,6 +55,60 @@ pub struct Explanation {
     pub source: String,
 }
 
+/// One code of the reference.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listed {
+    /// `550`, or `X.1.1`.
+    pub code: String,
+    pub title: String,
+    pub meaning: String,
+    pub whose: Option<Whose>,
+    pub fix: String,
+    pub source: String,
+}
+
+/// The whole reference: reply codes, then classes, subjects and enhanced codes.
+pub fn listed() -> Vec<Listed> {
+    let tables = &*TABLES;
+    let replies = tables.replies.values().map(|entry| Listed {
+        code: entry.code.to_string(),
+        title: entry.meaning.clone(),
+        meaning: entry.meaning.clone(),
+        whose: Some(entry.whose),
+        fix: entry.fix.clone(),
+        source: entry.source.clone(),
+    });
+    let heading = |code: String, heading: &Heading, source: &str| Listed {
+        code,
+        title: heading.title.clone(),
+        meaning: heading.meaning.clone(),
+        whose: None,
+        fix: String::new(),
+        source: source.to_owned(),
+    };
+    let classes = tables
+        .registry
+        .classes
+        .iter()
+        .map(|(class, entry)| heading(format!("{class}.X.X"), entry, "RFC 3463 section 2: the first number, the outcome"));
+    let subjects = tables.registry.subjects.iter().map(|(subject, entry)| {
+        heading(
+            format!("X.{subject}.X"),
+            entry,
+            "RFC 3463 section 2: the second number, the subject. Many guides list these as \"general classes\".",
+        )
+    });
+    let codes = tables.registry.codes.iter().map(|entry| Listed {
+        code: format!("X.{}", entry.code),
+        title: entry.title.clone(),
+        meaning: entry.meaning.clone(),
+        whose: Some(entry.whose),
+        fix: entry.fix.clone(),
+        source: entry.source.clone(),
+    });
+    replies.chain(classes).chain(subjects).chain(codes).collect()
+}
+
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct ReplyEntry {

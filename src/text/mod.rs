@@ -1,9 +1,11 @@
 //! themselves.
 
+mod redact;
 mod safe;
 mod secret;
 mod width;
 
+pub use redact::redacted;
 pub use safe::SafeText;
 pub use secret::Secret;
 pub use width::{columns, truncated, wrapped};

@@ -1,0 +1,105 @@
+//! `smtp-tui [TARGET]` and `smtp-tui lab [SCENARIO]`: the screens.
+
+use super::exit::{self, Failure};
+use super::world::scenario;
+use crate::case::{Case, Target};
+use crate::engine::store::{Store, StoreError};
+use crate::lab::World;
+use crate::net::dns::Dns;
+use crate::net::{Clock, Limits, Network};
+use crate::tui::run::{Options, practice_case, run};
+use crate::tui::theme::Look;
+use clap::Args;
+use jiff::Timestamp;
+use std::io::{self, IsTerminal as _};
+use std::process::ExitCode;
+
+#[derive(Debug, Default, Args)]
+pub(super) struct Arguments {
+    /// Domain or e-mail address to which mail fails
+    #[arg(value_name = "TARGET")]
+    target: Option<String>,
+    /// Open the case that was saved last
+    #[arg(long)]
+    resume: bool,
+    /// Draw with ASCII alone
+    #[arg(long)]
+    ascii: bool,
+}
+
+pub(super) async fn real(arguments: Arguments) -> Result<ExitCode, Failure> {
+    let mut case = if arguments.resume {
+        resumed()?
+    } else {
+        Case::new(Timestamp::now())
+    };
+    if let Some(text) = &arguments.target {
+        let target = text
+            .parse::<Target>()
+            .map_err(|error| Failure::new(exit::DATA, error.to_string()))?;
+        case.target = Some(target);
+    }
+    let dns = Dns::new(Network::internet(), Dns::system_resolvers().unwrap_or_default());
+    show(Options {
+        case,
+        dns,
+        practice: None,
+        choose: false,
+        look: look(arguments.ascii),
+    })
+    .await
+}
+
+/// The practice world; without a name, the scenarios to choose from.
+pub(super) async fn practice(name: Option<&str>, speed: Option<u32>, ascii: bool) -> Result<ExitCode, Failure> {
+    let scenario = scenario(name.unwrap_or("healthy"))?;
+    let world = World::start(&scenario, Clock::start(speed.unwrap_or(scenario.speed)))
+        .await
+        .map_err(|error| {
+            Failure::new(exit::UNAVAILABLE, format!("starting the practice world: {error}"))
+        })?;
+    let dns = Dns::new(world.network(Limits::default()), world.resolvers().to_vec());
+    let chosen = name.is_some();
+    let case = if chosen {
+        practice_case(&scenario, world.target().cloned())
+    } else {
+        Case::new(Timestamp::now())
+    };
+    show(Options {
+        case,
+        dns,
+        practice: chosen.then_some((world, scenario)),
+        choose: !chosen,
+        look: look(ascii),
+    })
+    .await
+}
+
+fn resumed() -> Result<Case, Failure> {
+    let failed = |error: StoreError| {
+        let code = match error {
+            StoreError::NotFound(_) | StoreError::NoHome(_) => exit::NO_INPUT,
+            StoreError::Unusable { .. } => exit::DATA,
+            StoreError::CannotWrite { .. } => exit::IO,
+        };
+        Failure::new(code, error.to_string())
+    };
+    Store::open().and_then(|store| store.latest()).map_err(failed)
+}
+
+fn look(ascii: bool) -> Look {
+    let mut look = Look::of_environment(|name| std::env::var(name).ok());
+    look.ascii |= ascii;
+    look
+}
+
+async fn show(options: Options) -> Result<ExitCode, Failure> {
+    if !io::stdin().is_terminal() || !io::stdout().is_terminal() {
+        return Err(Failure::new(exit::USAGE, "the screens need a terminal")
+            .hint("`smtp-tui check TARGET` prints a report without one"));
+    }
+    run(options)
+        .await
+        .map(|()| ExitCode::SUCCESS)
+        .map_err(|error| Failure::new(exit::IO, format!("the terminal: {error:#}")))
+}

@@ -1,0 +1,31 @@
+//! What the interactive program asks for; [`super::run`] has it done.
+
+use super::screen::report::Format;
+use super::screen::session::SessionOrder;
+use crate::case::{CheckKey, Target};
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// Ends the checks that run, and starts them for this target.
+    StartChecks(Target),
+    Rerun(CheckKey),
+    CancelChecks,
+    Session(SessionOrder),
+    /// The case has changed; many changes in a short time are one save.
+    SaveCase,
+    Export {
+        format: Format,
+        path: String,
+        redact: bool,
+        overwrite: bool,
+    },
+    /// To the clipboard, through the terminal.
+    Copy(String),
+    /// Enter a practice world.
+    Play {
+        scenario: String,
+    },
+    /// Back to the shell until it brings the program to the front again.
+    Suspend,
+    Quit,
+}

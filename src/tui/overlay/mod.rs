@@ -1,0 +1,134 @@
+//! What lies over a screen. It is a stack: the last has the keys, and two dialogues at once
+//! cannot be written down.
+
+mod confirm;
+mod export;
+mod find;
+mod guess;
+mod help;
+mod newcomers;
+mod palette;
+mod scenarios;
+mod stepping;
+mod update;
+mod view;
+
+pub use confirm::Confirm;
+pub use export::Export;
+pub use find::Find;
+pub use palette::Palette;
+pub use stepping::{Step, Stepping};
+pub use update::{act, click, offers, open, paste, typed};
+pub(crate) use view::report_hits;
+pub use view::view;
+
+use super::keys::Place;
+use super::state::{Pane, State};
+use super::widget::Doc;
+
+#[derive(Clone, Debug)]
+pub enum Overlay {
+    Help,
+    /// What SMTP is and how a message travels.
+    Newcomers,
+    /// Something that went wrong and needs more than a line.
+    Notice {
+        title: String,
+        text: String,
+    },
+    Palette(Palette),
+    Confirm(Confirm),
+    Export(Export),
+    Scenarios {
+        selected: usize,
+    },
+    Guess {
+        selected: usize,
+    },
+    Find(Find),
+    Stepping(Stepping),
+}
+
+impl Overlay {
+    /// The pane that has the focus while it lies on top.
+    pub fn pane(&self) -> Pane {
+        match self {
+            Self::Help => Pane::Help,
+            Self::Newcomers => Pane::Newcomers,
+            Self::Notice { .. } => Pane::Notice,
+            Self::Palette(_) => Pane::PaletteLine,
+            Self::Confirm(_) => Pane::Confirm,
+            Self::Export(_) => Pane::ExportName,
+            Self::Scenarios { .. } => Pane::Scenarios,
+            Self::Guess { .. } => Pane::Guess,
+            Self::Find(_) => Pane::FindLine,
+            Self::Stepping(_) => Pane::Stepping,
+        }
+    }
+
+    pub fn places(&self) -> Vec<Place> {
+        use Place::{
+            Choosing, Confirm, Everywhere, Exporting, Finding, Free, Palette, Rows, Scenarios,
+            Stepping,
+        };
+        match self {
+            Self::Help | Self::Newcomers | Self::Notice { .. } => {
+                vec![Place::Overlay, Rows, Free, Everywhere]
+            }
+            Self::Palette(_) => vec![Palette, Place::OverlayLine, Everywhere],
+            Self::Confirm(_) => vec![Confirm, Everywhere],
+            Self::Export(_) => vec![Exporting, Place::OverlayLine, Everywhere],
+            Self::Scenarios { .. } => {
+                vec![Scenarios, Choosing, Place::Overlay, Rows, Everywhere]
+            }
+            Self::Guess { .. } => vec![Choosing, Place::Overlay, Rows, Everywhere],
+            Self::Find(_) => vec![Finding, Place::OverlayLine, Everywhere],
+            Self::Stepping(_) => vec![Stepping, Place::Overlay, Everywhere],
+        }
+    }
+
+    /// Whether both are of one kind, whatever they hold.
+    fn is_like(&self, other: &Self) -> bool {
+        self.pane() == other.pane()
+    }
+}
+
+/// The text of the overlay on top, where it is a text.
+pub fn doc(state: &State, pane: Pane) -> Option<Doc> {
+    match (pane, state.overlays.last()?) {
+        (Pane::Help, Overlay::Help) => Some(help::doc(state)),
+        (Pane::Newcomers, Overlay::Newcomers) => Some(newcomers::doc(state)),
+        (Pane::Notice, Overlay::Notice { text, .. }) => {
+            let mut doc = Doc::default();
+            for line in text.lines() {
+                doc.para(line);
+            }
+            Some(doc)
+        }
+        (Pane::Stepping, Overlay::Stepping(stepping)) => Some(stepping::doc(state, *stepping)),
+        (Pane::Confirm, Overlay::Confirm(confirm)) => Some(confirm.doc()),
+        _ => None,
+    }
+}
+
+/// Which row of the list on top is selected, and of how many.
+pub fn selected(state: &State, pane: Pane) -> Option<(usize, usize)> {
+    let (at, total) = match (pane, state.overlays.last()?) {
+        (Pane::Palette | Pane::PaletteLine, Overlay::Palette(palette)) => {
+            (palette.selected, palette::matches(state, palette).len())
+        }
+        (Pane::Scenarios, Overlay::Scenarios { selected }) => (*selected, state.scenarios.len()),
+        (Pane::Guess, Overlay::Guess { selected }) => (*selected, guess::all().len()),
+        _ => return None,
+    };
+    let last = total.checked_sub(1)?;
+    Some((at.min(last), total))
+}
+
+pub fn select(state: &mut State, at: usize) {
+    match state.overlays.last_mut() {
+        Some(Overlay::Palette(palette)) => palette.selected = at,
+        Some(Overlay::Scenarios { selected } | Overlay::Guess { selected }) => *selected = at,
+        _ => {}
+    }
+}

@@ -1,0 +1,268 @@
+//! What the keys do in an overlay.
+
+use super::stepping::{Stepping, Then};
+use super::{Confirm, Export, Find, Overlay, Palette, guess, palette};
+use crate::knowledge::question::QuestionId;
+use crate::tui::effect::Effect;
+use crate::tui::keys::Action;
+use crate::tui::pane;
+use crate::tui::screen::{checklist, report};
+use crate::tui::state::{Game, Pane, Screen, State};
+use crate::tui::update::act as act_below;
+use crate::tui::widget::Field;
+use crossterm::event::KeyEvent;
+
+/// Lays an overlay on top; one of its kind that lies there already goes.
+fn push(state: &mut State, overlay: Overlay) {
+    state.overlays.retain(|old| !old.is_like(&overlay));
+    state.panes.scroll_to(overlay.pane(), 0);
+    state.overlays.push(overlay);
+}
+
+/// Opens what `action` opens, and says whether it opens something. The same key closes it.
+pub fn open(state: &mut State, action: Action) -> bool {
+    let overlay = match action {
+        Action::Help => Overlay::Help,
+        Action::Newcomers => Overlay::Newcomers,
+        Action::Palette => Overlay::Palette(Palette::new()),
+        Action::Export => Overlay::Export(Export::new(state)),
+        Action::RoundTrip => Overlay::Stepping(Stepping::start()),
+        Action::Find => match Find::new(state) {
+            Some(find) => {
+                state.needle.clear();
+                Overlay::Find(find)
+            }
+            None => return true,
+        },
+        Action::Guess => {
+            state.game = Game {
+                hidden: true,
+                ..Game::default()
+            };
+            Overlay::Guess { selected: 0 }
+        }
+        _ => return false,
+    };
+    if state
+        .overlays
+        .last()
+        .is_some_and(|top| top.is_like(&overlay))
+    {
+        state.overlays.pop();
+    } else {
+        push(state, overlay);
+    }
+    true
+}
+
+/// Whether `action` would do something in the overlay on top.
+pub fn offers(state: &State, action: Action) -> bool {
+    let Some(top) = state.overlays.last() else {
+        return false;
+    };
+    match action {
+        Action::Close => !is_the_only_way_in(state),
+        Action::Choose => match top {
+            Overlay::Palette(_) => super::selected(state, Pane::Palette).is_some(),
+            Overlay::Export(export) => !export.name.text().trim().is_empty(),
+            _ => true,
+        },
+        Action::Yes | Action::No => matches!(top, Overlay::Confirm(_) | Overlay::Stepping(_)),
+        Action::NextChoice => matches!(top, Overlay::Confirm(_)),
+        Action::NextFormat | Action::PreviousFormat | Action::Redact => {
+            matches!(top, Overlay::Export(_))
+        }
+        Action::Guess => matches!(top, Overlay::Scenarios { .. }),
+        Action::FindNext | Action::FindPrevious => {
+            matches!(top, Overlay::Find(_)) && !state.needle.is_empty()
+        }
+        _ => false,
+    }
+}
+
+/// The chooser of scenarios, while none is played: there is nothing under it yet.
+fn is_the_only_way_in(state: &State) -> bool {
+    state.overlays.len() == 1
+        && matches!(state.overlays.last(), Some(Overlay::Scenarios { .. }))
+        && state.scenario.is_none()
+}
+
+/// What `action` does in the overlay on top; none, where it means nothing there.
+pub fn act(state: &mut State, action: Action) -> Option<Vec<Effect>> {
+    if !offers(state, action) {
+        return None;
+    }
+    let top = state.overlays.last().cloned()?;
+    Some(match (action, top) {
+        (Action::Close, top) => {
+            state.overlays.pop();
+            if matches!(top, Overlay::Find(_)) {
+                state.needle.clear();
+            }
+            Vec::new()
+        }
+        (Action::Choose, top) => choose(state, top),
+        (Action::Yes | Action::No, Overlay::Confirm(confirm)) => {
+            answer(state, confirm, action == Action::Yes)
+        }
+        (Action::Yes | Action::No, Overlay::Stepping(stepping)) => {
+            step(state, stepping, action == Action::Yes)
+        }
+        (Action::NextChoice, _) => {
+            if let Some(Overlay::Confirm(confirm)) = state.overlays.last_mut() {
+                confirm.on_yes = !confirm.on_yes;
+            }
+            Vec::new()
+        }
+        (Action::NextFormat | Action::PreviousFormat | Action::Redact, _) => {
+            report::adjust(state, action);
+            let name = report::default_name(state);
+            if let Some(Overlay::Export(export)) = state.overlays.last_mut() {
+                export.propose(name);
+            }
+            Vec::new()
+        }
+        (Action::Guess, Overlay::Scenarios { selected }) => {
+            state.game = Game {
+                hidden: true,
+                ..Game::default()
+            };
+            play(state, selected)
+        }
+        (Action::FindNext | Action::FindPrevious, Overlay::Find(find)) => {
+            pane::find(state, find.pane, action == Action::FindNext, false);
+            Vec::new()
+        }
+        _ => Vec::new(),
+    })
+}
+
+fn choose(state: &mut State, top: Overlay) -> Vec<Effect> {
+    match top {
+        Overlay::Palette(palette) => {
+            let action = palette::matches(state, &palette)
+                .get(palette.selected)
+                .map(|command| command.action);
+            state.overlays.clear();
+            match action {
+                Some(action) => act_below(state, action),
+                None => Vec::new(),
+            }
+        }
+        Overlay::Confirm(confirm) => {
+            let yes = confirm.on_yes;
+            answer(state, confirm, yes)
+        }
+        Overlay::Export(export) => export.effect(state).into_iter().collect(),
+        Overlay::Scenarios { selected } => {
+            state.game = Game::default();
+            play(state, selected)
+        }
+        Overlay::Guess { selected } => {
+            state.game.guess = guess::all().get(selected).copied();
+            state.game.revealed = true;
+            state.overlays.clear();
+            state.screen = Screen::Diagnosis;
+            state.panes.scroll_to(Pane::Verdict, 0);
+            Vec::new()
+        }
+        Overlay::Find(_) => {
+            state.overlays.pop();
+            Vec::new()
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn play(state: &mut State, selected: usize) -> Vec<Effect> {
+    let Some(scenario) = state.scenarios.get(selected) else {
+        return Vec::new();
+    };
+    let scenario = scenario.name.clone();
+    state.say("the practice world is coming up");
+    vec![Effect::Play { scenario }]
+}
+
+fn answer(state: &mut State, confirm: Confirm, yes: bool) -> Vec<Effect> {
+    state.overlays.pop();
+    if !yes {
+        return Vec::new();
+    }
+    if confirm
+        .then
+        .iter()
+        .any(|effect| matches!(effect, Effect::Session(_)))
+    {
+        state.session.composing = false;
+        state.session.focus = Pane::Command;
+        state.session.waiting_since = Some(state.now.run_ms);
+        state.session.command.set("");
+        state.session.suggested.clear();
+    }
+    confirm.then
+}
+
+fn step(state: &mut State, stepping: Stepping, yes: bool) -> Vec<Effect> {
+    state.overlays.pop();
+    match stepping.answered(yes) {
+        Then::Next(next) => {
+            state.overlays.push(Overlay::Stepping(next));
+            Vec::new()
+        }
+        Then::Done(word) => {
+            state
+                .case
+                .notes
+                .push(format!("round trip through webmail, step by step: {word}").into());
+            checklist::give(state, QuestionId::Webmail, word)
+        }
+    }
+}
+
+/// A click on a row of the overlay: it is taken.
+pub fn click(state: &mut State, at: usize) -> Vec<Effect> {
+    let was = super::selected(state, state.focus()).map(|(at, _)| at);
+    super::select(state, at);
+    let at_once = matches!(state.overlays.last(), Some(Overlay::Palette(_)));
+    if at_once || was == Some(at) {
+        return act(state, Action::Choose).unwrap_or_default();
+    }
+    Vec::new()
+}
+
+/// The field of the overlay on top.
+fn field(state: &mut State) -> Option<&mut Field> {
+    match state.overlays.last_mut()? {
+        Overlay::Palette(palette) => Some(&mut palette.text),
+        Overlay::Export(export) => Some(&mut export.name),
+        Overlay::Find(find) => Some(&mut find.text),
+        _ => None,
+    }
+}
+
+/// Types into the field of the overlay, where it has one.
+pub fn typed(state: &mut State, key: KeyEvent) {
+    if field(state).is_some_and(|field| field.key(key)) {
+        changed(state);
+    }
+}
+
+pub fn paste(state: &mut State, text: &str) {
+    if let Some(field) = field(state) {
+        field.insert(text);
+        changed(state);
+    }
+}
+
+fn changed(state: &mut State) {
+    match state.overlays.last_mut() {
+        Some(Overlay::Palette(palette)) => palette.selected = 0,
+        Some(Overlay::Find(find)) => {
+            let (text, pane) = (find.text.text(), find.pane);
+            state.needle = text;
+            pane::find(state, pane, true, true);
+        }
+        _ => {}
+    }
+}
+

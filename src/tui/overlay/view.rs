@@ -1,0 +1,224 @@
+//! How overlays are drawn.
+
+use super::{Confirm, Export, Find, Overlay, Palette, guess, palette, scenarios};
+use crate::text::columns;
+use crate::tui::hits::Target;
+use crate::tui::keys::Action;
+use crate::tui::screen::report::{self, Format};
+use crate::tui::state::{Pane, State};
+use crate::tui::theme::Role;
+use crate::tui::widget::{Canvas, Doc};
+use ratatui::layout::{Constraint, Layout, Rect};
+
+/// Draws every overlay of the stack over `body`, the last on top.
+pub fn view(state: &State, canvas: &mut Canvas<'_>, body: Rect) {
+    for (at, overlay) in state.overlays.iter().enumerate() {
+        // Only what lies on top is read; what is below it shows that it is there.
+        if at + 1 == state.overlays.len() {
+            draw(state, canvas, body, overlay);
+        }
+    }
+}
+
+fn draw(state: &State, canvas: &mut Canvas<'_>, body: Rect, overlay: &Overlay) {
+    let text = |canvas: &mut Canvas<'_>, pane: Pane, title: &str| {
+        let doc = super::doc(state, pane).unwrap_or_default();
+        let area = sized(body, 78, doc_height(&doc, body, 78));
+        canvas.cover(area);
+        let inner = canvas.frame(pane, area, title);
+        canvas.doc(pane, inner, &doc);
+    };
+    match overlay {
+        Overlay::Help => text(canvas, Pane::Help, "Keys"),
+        Overlay::Newcomers => text(canvas, Pane::Newcomers, "How mail travels"),
+        Overlay::Notice { title, .. } => text(canvas, Pane::Notice, title),
+        Overlay::Palette(palette) => commands(state, canvas, body, palette),
+        Overlay::Confirm(confirm) => question(canvas, body, confirm),
+        Overlay::Export(export) => exporting(state, canvas, body, export),
+        Overlay::Scenarios { .. } => chooser(state, canvas, body),
+        Overlay::Guess { .. } => guesses(state, canvas, body),
+        Overlay::Find(find) => finding(canvas, body, find),
+        Overlay::Stepping(stepping) => steps(state, canvas, body, *stepping),
+    }
+}
+
+fn sized(body: Rect, width: u16, height: u16) -> Rect {
+    body.centered(
+        Constraint::Length(width.min(body.width)),
+        Constraint::Length(height.min(body.height)),
+    )
+}
+
+/// The rows that `doc` takes in a frame as wide as this, the frame included.
+fn doc_height(doc: &Doc, body: Rect, width: u16) -> u16 {
+    let inside = width.min(body.width).saturating_sub(3).max(1);
+    let rows = doc.wrapped(usize::from(inside)).len();
+    u16::try_from(rows).unwrap_or(u16::MAX).saturating_add(2)
+}
+
+/// A row of buttons: what they say, whether Enter takes them, what they do.
+fn buttons(canvas: &mut Canvas<'_>, area: Rect, buttons: &[(&str, bool, Action)]) {
+    let mut x = area.x;
+    for (words, chosen, action) in buttons {
+        let label = format!("[ {words} ]");
+        let wide = u16::try_from(columns(&label)).unwrap_or(u16::MAX);
+        let place = Rect::new(x, area.y, wide, 1).intersection(area);
+        let role = if *chosen { Role::Selected } else { Role::Text };
+        canvas.text(place, role, &label);
+        canvas.hits.add(place, Target::Action(*action));
+        x = x.saturating_add(wide).saturating_add(2).min(area.right());
+    }
+}
+
+fn question(canvas: &mut Canvas<'_>, body: Rect, confirm: &Confirm) {
+    let doc = confirm.doc();
+    let area = sized(body, 64, doc_height(&doc, body, 64).saturating_add(2));
+    canvas.cover(area);
+    let inner = canvas.frame(Pane::Confirm, area, &confirm.title);
+    canvas.hits.add(inner, Target::Nothing);
+    let [above, _, below] = Layout::vertical([
+        Constraint::Min(0),
+        Constraint::Length(1),
+        Constraint::Length(1),
+    ])
+    .areas(inner);
+    canvas.doc(Pane::Confirm, above, &doc);
+    buttons(
+        canvas,
+        below,
+        &[
+            (&confirm.yes, confirm.on_yes, Action::Yes),
+            (&confirm.no, !confirm.on_yes, Action::No),
+        ],
+    );
+}
+
+fn steps(state: &State, canvas: &mut Canvas<'_>, body: Rect, stepping: super::Stepping) {
+    let doc = super::stepping::doc(state, stepping);
+    let area = sized(body, 66, doc_height(&doc, body, 66).saturating_add(2));
+    canvas.cover(area);
+    let inner = canvas.frame(Pane::Stepping, area, "Webmail, step by step");
+    let [above, _, below] = Layout::vertical([
+        Constraint::Min(0),
+        Constraint::Length(1),
+        Constraint::Length(1),
+    ])
+    .areas(inner);
+    canvas.doc(Pane::Stepping, above, &doc);
+    buttons(
+        canvas,
+        below,
+        &[("Yes", true, Action::Yes), ("No", false, Action::No)],
+    );
+}
+
+fn commands(state: &State, canvas: &mut Canvas<'_>, body: Rect, palette: &Palette) {
+    let area = sized(body, 60, 18);
+    canvas.cover(area);
+    let inner = canvas.frame(Pane::PaletteLine, area, "All commands");
+    let [line, list] =
+        Layout::vertical([Constraint::Length(1), Constraint::Min(0)]).areas(inner);
+    canvas.field(Pane::PaletteLine, line, &palette.text, "type to search");
+    let found = palette::matches(state, palette);
+    let at = super::selected(state, Pane::Palette).map(|(at, _)| at);
+    let wide = usize::from(list.width);
+    canvas.list(Pane::Palette, list, found.len(), at, |index| {
+        found
+            .get(index)
+            .map(|command| {
+                let gap = wide
+                    .saturating_sub(columns(command.words) + columns(&command.key) + 2)
+                    .max(1);
+                vec![
+                    (Role::Text, format!("{}{}", command.words, " ".repeat(gap))),
+                    (Role::Key, command.key.clone()),
+                ]
+            })
+            .unwrap_or_default()
+    });
+}
+
+fn exporting(state: &State, canvas: &mut Canvas<'_>, body: Rect, export: &Export) {
+    let area = sized(body, 70, 9);
+    canvas.cover(area);
+    let inner = canvas.frame(Pane::ExportName, area, "Export the report");
+    let [format, redact, gap, label, name, _, button] =
+        Layout::vertical([Constraint::Length(1); 7]).areas(inner);
+    canvas.spans(format, &report::formats(state));
+    report_hits(canvas, format);
+    let mask = if state.report.redact {
+        "Addresses and local parts: masked (Ctrl-R)"
+    } else {
+        "Addresses and local parts: as they are (Ctrl-R masks them)"
+    };
+    canvas.text(redact, Role::Text, mask);
+    canvas.hits.add(redact, Target::Action(Action::Redact));
+    canvas.text(gap, Role::Text, "");
+    canvas.text(label, Role::Dim, "File:");
+    canvas.field(Pane::ExportName, name, &export.name, "a file name");
+    buttons(
+        canvas,
+        button,
+        &[
+            ("Write the file", true, Action::Choose),
+            ("Close", false, Action::Close),
+        ],
+    );
+}
+
+/// The zones of the formats in the line that [`report::formats`] gives.
+pub(crate) fn report_hits(canvas: &mut Canvas<'_>, area: Rect) {
+    let mut x = area.x.saturating_add(8);
+    for (index, format) in Format::ALL.into_iter().enumerate() {
+        let wide = u16::try_from(columns(format.title()) + 2).unwrap_or_default();
+        let place = Rect::new(x, area.y, wide, 1).intersection(area);
+        canvas.hits.add(place, Target::Choice(index));
+        x = x.saturating_add(wide + 1);
+    }
+}
+
+fn chooser(state: &State, canvas: &mut Canvas<'_>, body: Rect) {
+    let area = sized(body, 100, body.height);
+    canvas.cover(area);
+    let inner = canvas.frame(Pane::Scenarios, area, "The practice world: whose mail is it today?");
+    let at = super::selected(state, Pane::Scenarios).map(|(at, _)| at);
+    let story = scenarios::story(state, at.unwrap_or(0));
+    let height = (inner.height / 3).clamp(3, 8);
+    let [list, rule, below] = Layout::vertical([
+        Constraint::Min(0),
+        Constraint::Length(1),
+        Constraint::Length(height),
+    ])
+    .areas(inner);
+    canvas.list(Pane::Scenarios, list, state.scenarios.len(), at, |index| {
+        scenarios::row(state, index)
+    });
+    canvas.text(rule, Role::Border, &"─".repeat(usize::from(rule.width)));
+    canvas.doc(Pane::Notice, below, &story);
+}
+
+fn guesses(state: &State, canvas: &mut Canvas<'_>, body: Rect) {
+    let area = sized(body, 110, body.height);
+    canvas.cover(area);
+    let inner = canvas.frame(Pane::Guess, area, "What do you think is the cause?");
+    let all = guess::all();
+    let at = super::selected(state, Pane::Guess).map(|(at, _)| at);
+    canvas.list(Pane::Guess, inner, all.len(), at, |index| {
+        all.get(index).map(|g| guess::row(*g)).unwrap_or_default()
+    });
+}
+
+/// A line at the bottom, so that what is found stays in sight.
+fn finding(canvas: &mut Canvas<'_>, body: Rect, find: &Find) {
+    let area = Rect::new(
+        body.x,
+        body.bottom().saturating_sub(1),
+        body.width,
+        1.min(body.height),
+    );
+    canvas.cover(area);
+    let [label, line] =
+        Layout::horizontal([Constraint::Length(9), Constraint::Min(0)]).areas(area);
+    canvas.text(label, Role::Focus, " Search: ");
+    canvas.field(Pane::FindLine, line, &find.text, "what to look for");
+}

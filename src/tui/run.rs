@@ -1,0 +1,387 @@
+//! The loop: waits for a key, a check, the session or a signal, and draws only when nothing
+//! more is waiting. There is no tick; a timer runs only while something counts its time.
+
+use super::effect::Effect;
+use super::event::{Event, Exported, Moment};
+use super::hits::Hits;
+use super::screen::report::Format;
+use super::screen::session::{Ready, Said, SessionEvent, SessionOrder};
+use super::state::{Scenario, State};
+use super::terminal::Held;
+use super::theme::{Look, Theme};
+use super::update::update;
+use super::view::view;
+use crate::case::{Case, Target};
+use crate::check::Request;
+use crate::engine::live::{self, Order, Told};
+use crate::engine::store::Store;
+use crate::engine::{self, Handle};
+use crate::lab::{self, World};
+use crate::net::dns::Dns;
+use crate::net::{Clock, Limits};
+use crate::smtp::suggest::Plan;
+use crate::smtp::{HelloName, ReversePath};
+use crossterm::clipboard::CopyToClipboard;
+use crossterm::event::{Event as Term, EventStream, KeyEventKind, MouseEventKind};
+use futures_util::StreamExt as _;
+use jiff::Timestamp;
+use std::fs::OpenOptions;
+use std::io::{self, Write as _};
+use std::path::Path;
+use std::time::Duration;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+
+/// How often what counts its time is drawn anew.
+const COUNT: Duration = Duration::from_millis(250);
+/// Changes of the case within this time are one save.
+const SAVE: Duration = Duration::from_millis(400);
+
+/// What the program begins with.
+pub struct Options {
+    pub case: Case,
+    pub dns: Dns,
+    /// The practice world that `dns` leads into, and its scenario.
+    pub practice: Option<(World, lab::Scenario)>,
+    /// Show the scenarios to choose from.
+    pub choose: bool,
+    pub look: Look,
+}
+
+/// Runs the interactive program until the user leaves or a signal ends it.
+pub async fn run(options: Options) -> anyhow::Result<()> {
+    let (outbox, mut inbox) = unbounded_channel();
+    let mut world = Work {
+        dns: options.dns,
+        world: None,
+        checks: None,
+        session: None,
+        outbox,
+        store: Store::open().ok(),
+    };
+    let mut state = State::new(options.case, world.moment(), Theme::new(options.look));
+    let scenarios = lab::Scenario::all().unwrap_or_default();
+    if options.choose || options.practice.is_some() {
+        state.scenarios = scenarios.iter().map(offered).collect();
+    }
+    if let Some((practice, scenario)) = options.practice {
+        state.scenario = Some(offered(&scenario));
+        world.world = Some(practice);
+    } else if options.choose {
+        state.overlays.push(super::overlay::Overlay::Scenarios { selected: 0 });
+    }
+    let mut held = Held::take()?;
+    let size = held.terminal.size()?;
+    state.size = (size.width, size.height);
+    let first = state.begin();
+    let mut quit = world.have_done(&mut state, first);
+    let mut keys = EventStream::new();
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut hang_up = signal(SignalKind::hangup())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut hits = Hits::default();
+    let mut dirty = true;
+    let mut unsaved = false;
+    while !quit {
+        if dirty {
+            held.terminal.draw(|frame| hits = view(&state, frame))?;
+            update(&mut state, Event::Drawn(hits.seen.clone()));
+            dirty = false;
+        }
+        let counts = state.counts_time();
+        let event = tokio::select! {
+            biased;
+            _ = terminate.recv() => break,
+            _ = hang_up.recv() => break,
+            _ = interrupt.recv() => break,
+            key = keys.next() => match key {
+                Some(Ok(term)) => of_terminal(term, &hits),
+                // The terminal is gone.
+                Some(Err(_)) | None => break,
+            },
+            Some(event) = inbox.recv() => Some(event),
+            () = tokio::time::sleep(SAVE), if unsaved => {
+                unsaved = false;
+                world.save(&state.case);
+                continue;
+            }
+            () = tokio::time::sleep(COUNT), if counts => Some(Event::Time(world.moment())),
+        };
+        let mut next = event;
+        while let Some(event) = next {
+            dirty = true;
+            update(&mut state, Event::Time(world.moment()));
+            let effects = update(&mut state, event);
+            unsaved |= effects.contains(&Effect::SaveCase);
+            quit |= world.have_done(&mut state, effects);
+            // One drawing for everything that has come in the meantime.
+            next = inbox.try_recv().ok();
+        }
+    }
+    world.save(&state.case);
+    Ok(())
+}
+
+fn of_terminal(term: Term, hits: &Hits) -> Option<Event> {
+    match term {
+        Term::Key(key) if key.kind != KeyEventKind::Release => Some(Event::Key(key)),
+        Term::Paste(text) => Some(Event::Paste(text)),
+        Term::Resize(columns, rows) => Some(Event::Resized(columns, rows)),
+        Term::Mouse(mouse) => {
+            let at = (mouse.column, mouse.row).into();
+            match mouse.kind {
+                MouseEventKind::Down(_) => hits.at(at).map(Event::Click),
+                MouseEventKind::ScrollDown => hits.pane_at(at).map(|pane| Event::Wheel { pane, down: true }),
+                MouseEventKind::ScrollUp => hits.pane_at(at).map(|pane| Event::Wheel { pane, down: false }),
+                _ => None,
+            }
+        }
+        _ => None,
+    }
+}
+
+fn offered(scenario: &lab::Scenario) -> Scenario {
+    Scenario {
+        name: scenario.name.clone(),
+        title: scenario.title.clone(),
+        story: scenario.story.clone(),
+        statuses: scenario.expect.status.as_slice().to_vec(),
+        causes: scenario.expect.cause.0.clone(),
+        answer: scenario.explanation.clone(),
+    }
+}
+
+/// What has effects done.
+struct Work {
+    dns: Dns,
+    world: Option<World>,
+    checks: Option<Handle>,
+    session: Option<UnboundedSender<Order>>,
+    outbox: UnboundedSender<Event>,
+    store: Option<Store>,
+}
+
+impl Work {
+    fn moment(&self) -> Moment {
+        Moment {
+            at: Timestamp::now(),
+            run_ms: self.dns.network().clock().elapsed_ms(),
+        }
+    }
+
+    /// Whether the program is to end.
+    fn have_done(&mut self, state: &mut State, effects: Vec<Effect>) -> bool {
+        let mut quit = false;
+        for effect in effects {
+            match effect {
+                Effect::Quit => quit = true,
+                Effect::StartChecks(target) => self.check(&state.case, &target),
+                Effect::Rerun(key) => self.checks.iter().for_each(|run| run.again(key.clone())),
+                Effect::CancelChecks => self.checks.iter().for_each(Handle::cancel),
+                Effect::Session(order) => self.session(&state.case, order),
+                Effect::Copy(text) => {
+                    // A terminal without a clipboard ignores it.
+                    let _ = crossterm::execute!(io::stdout(), CopyToClipboard::to_clipboard_from(text));
+                }
+                Effect::Export {
+                    format,
+                    path,
+                    redact,
+                    overwrite,
+                } => {
+                    let exported = export(&state.case, format, &path, redact, overwrite);
+                    self.tell(Event::Exported(exported));
+                }
+                Effect::Play { scenario } => self.play(scenario),
+                // Saved by the loop, in its time. Nothing suspends: no key asks for it.
+                Effect::SaveCase | Effect::Suspend => {}
+            }
+        }
+        quit
+    }
+
+    fn tell(&self, event: Event) {
+        // The loop has ended when nobody takes it.
+        let _ = self.outbox.send(event);
+    }
+
+    fn save(&self, case: &Case) {
+        let Some(store) = &self.store else { return };
+        if case.target.is_none() && case.answers.is_empty() {
+            return;
+        }
+        if let Err(error) = store.save(case) {
+            self.tell(Event::Failed {
+                doing: "Saving the case".to_owned(),
+                why: error.to_string(),
+            });
+        }
+    }
+
+    fn check(&mut self, case: &Case, target: &Target) {
+        let mut request = Request::new(target);
+        request.from.clone_from(&case.from);
+        request.to.clone_from(&case.to);
+        let (handle, progress) = engine::start(request, &self.dns);
+        self.checks = Some(handle);
+        self.forward(progress, Event::Progress);
+    }
+
+    fn forward<T: Send + 'static>(&self, mut from: UnboundedReceiver<T>, as_event: fn(T) -> Event) {
+        let outbox = self.outbox.clone();
+        tokio::spawn(async move {
+            while let Some(item) = from.recv().await {
+                if outbox.send(as_event(item)).is_err() {
+                    return;
+                }
+            }
+        });
+    }
+
+    fn session(&mut self, case: &Case, order: SessionOrder) {
+        let order = match order {
+            SessionOrder::Connect { host, port } => {
+                let (orders, told) = live::start(&self.dns, host, port, plan(case));
+                self.session = Some(orders);
+                self.forward(told, |told| Event::Session(shown(told)));
+                return;
+            }
+            SessionOrder::Send(line) => Order::Send(line),
+            SessionOrder::Message { headers, body } => Order::Message(message(&headers, &body)),
+            SessionOrder::StartTls => Order::StartTls,
+            SessionOrder::Disconnect => Order::Disconnect,
+        };
+        if let Some(session) = &self.session {
+            // A session that has ended has said so.
+            let _ = session.send(order);
+        }
+    }
+
+    fn play(&mut self, name: String) {
+        let found = lab::Scenario::all()
+            .unwrap_or_default()
+            .into_iter()
+            .find(|scenario| scenario.name == name);
+        let Some(scenario) = found else { return };
+        // The world has to be there before anything asks in it.
+        let started = tokio::task::block_in_place(|| {
+            tokio::runtime::Handle::current()
+                .block_on(World::start(&scenario, Clock::start(scenario.speed)))
+        });
+        match started {
+            Ok(world) => {
+                self.checks = None;
+                self.session = None;
+                self.dns = Dns::new(world.network(Limits::default()), world.resolvers().to_vec());
+                let case = practice_case(&scenario, world.target().cloned());
+                self.world = Some(world);
+                self.tell(Event::Entered {
+                    scenario: offered(&scenario),
+                    case: Box::new(case),
+                });
+            }
+            Err(error) => self.tell(Event::Failed {
+                doing: "Starting the practice world".to_owned(),
+                why: error.to_string(),
+            }),
+        }
+    }
+}
+
+/// The case of a scenario, as its story gives it.
+pub fn practice_case(scenario: &lab::Scenario, target: Option<Target>) -> Case {
+    let mut case = Case::new(Timestamp::now());
+    case.target = target;
+    case.from.clone_from(&scenario.from);
+    case.to.clone_from(&scenario.to);
+    case.lab = Some(scenario.name.clone());
+    for (question, answer) in &scenario.answers {
+        case.answers.give(*question, answer);
+    }
+    case
+}
+
+fn shown(told: Told) -> SessionEvent {
+    match told {
+        Told::Line(line) => SessionEvent::Line(line),
+        Told::Replied { to, lines, took_ms } => SessionEvent::Replied(Said { to, lines, took_ms }),
+        Told::Ready {
+            suggested,
+            encrypted,
+            awaits_message,
+            sender,
+            recipients,
+        } => SessionEvent::Ready(Ready {
+            suggested,
+            encrypted,
+            awaits_message,
+            sender,
+            recipients,
+        }),
+        Told::Closed(why) => SessionEvent::Closed(why),
+    }
+}
+
+/// The envelope that the case suggests.
+fn plan(case: &Case) -> Plan {
+    let own = gethostname::gethostname().into_string().ok();
+    let hello: Option<HelloName> = own
+        .filter(|name| name.contains('.'))
+        .and_then(|name| name.parse().ok());
+    let to = case.to.as_ref().map(ToString::to_string).or_else(|| {
+        let target = case.target.as_ref()?;
+        Some(target.address().map_or_else(
+            || format!("postmaster@{}", target.domain()),
+            |address| address.to_string(),
+        ))
+    });
+    Plan {
+        hello: hello.unwrap_or_else(|| HelloName::literal(std::net::Ipv4Addr::LOCALHOST.into())),
+        from: Some(
+            case.from
+                .as_ref()
+                .and_then(|from| from.to_string().parse().ok())
+                .unwrap_or(ReversePath::Null),
+        ),
+        to: to.and_then(|to| to.parse().ok()).into_iter().collect(),
+        tls: true,
+        message: true,
+    }
+}
+
+fn message(headers: &[(String, String)], body: &[String]) -> String {
+    let mut text = String::new();
+    for (name, value) in headers {
+        text.push_str(name);
+        text.push_str(": ");
+        // One header is one line; a break in it would begin another.
+        text.push_str(&value.replace(['\r', '\n'], " "));
+        text.push('\n');
+    }
+    text.push('\n');
+    text.push_str(&body.join("\n"));
+    text
+}
+
+fn export(case: &Case, format: Format, path: &str, redact: bool, overwrite: bool) -> Exported {
+    let text = super::screen::report::rendered(format, case, redact);
+    let mut options = OpenOptions::new();
+    options.write(true);
+    if overwrite {
+        options.create(true).truncate(true);
+    } else {
+        options.create_new(true);
+    }
+    let path = path.to_owned();
+    let done = options
+        .open(Path::new(&path))
+        .and_then(|mut file| file.write_all(text.as_bytes()));
+    match done {
+        Ok(()) => Exported::Written { path },
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Exported::Exists { path },
+        Err(error) => Exported::Failed {
+            path,
+            why: error.to_string(),
+        },
+    }
+}

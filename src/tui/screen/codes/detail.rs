@@ -1,0 +1,40 @@
+//! One entry of the reference, whole.
+
+use super::{found, selected};
+use crate::tui::state::State;
+use crate::tui::theme::Role;
+use crate::tui::widget::Doc;
+
+pub fn doc(state: &State) -> Doc {
+    let mut doc = Doc::default();
+    let Some((at, _)) = selected(state) else {
+        return doc;
+    };
+    let found = found(state);
+    let Some(entry) = found.get(at) else {
+        return doc;
+    };
+    let listed = &entry.listed;
+    doc.spans(vec![
+        (entry.role, format!("{}  ", entry.code)),
+        (Role::Title, listed.title.clone()),
+    ]);
+    doc.blank();
+    doc.para(&listed.meaning);
+    if let Some(whose) = listed.whose {
+        doc.blank();
+        doc.para(&format!("Whose move: {}.", whose.words()));
+        doc.para(&listed.fix);
+    }
+    if entry.code.starts_with("X.") {
+        doc.blank();
+        doc.text(
+            Role::Dim,
+            "An enhanced code is class.subject.detail: the first number is the outcome (2, 4 or \
+             5), the second is the subject.",
+        );
+    }
+    doc.blank();
+    doc.text(Role::Dim, &listed.source);
+    doc
+}

@@ -1,0 +1,92 @@
+//! What the selected line means, in the words that fit the command that it answers.
+
+use crate::case::{From, Line};
+use crate::tui::screen::checks;
+use crate::tui::screen::codes::explain;
+use crate::tui::state::State;
+use crate::tui::symbols;
+use crate::tui::theme::Role;
+use crate::tui::widget::Doc;
+
+/// A reply that takes longer than this is remarked upon.
+const SLOW_MS: u64 = 5_000;
+
+pub fn doc(state: &State) -> Doc {
+    let mut doc = Doc::default();
+    let session = &state.session;
+    let Some((at, _)) = super::selected(state) else {
+        doc.text(
+            Role::Dim,
+            "Each reply is explained here as it comes: what the code means after this command, \
+             and what can be done.",
+        );
+        return doc;
+    };
+    // The dialogue has gone on, and our own command is the last line: the answer is awaited.
+    let Some(line) = session.lines.get(at) else {
+        return doc;
+    };
+    match line.from {
+        From::Server => reply(state, at, line, &mut doc),
+        From::Client => {
+            doc.spans(vec![
+                (Role::Dim, "you sent  ".to_owned()),
+                (Role::Title, line.line.to_string()),
+            ]);
+            if let Some(words) = explain::command(&line.line) {
+                doc.para(words);
+            }
+        }
+        From::Event => {
+            doc.para(&line.line);
+        }
+    }
+    doc
+}
+
+fn reply(state: &State, at: usize, line: &Line, doc: &mut Doc) {
+    let session = &state.session;
+    let reply = session.reply_at(at);
+    let to = reply.map(|reply| reply.to.as_str()).unwrap_or_default();
+    if let Some(code) = line.code {
+        let answered = if to.is_empty() {
+            "the greeting".to_owned()
+        } else {
+            format!("in answer to {to}")
+        };
+        doc.spans(vec![
+            (symbols::class(code.class()), code.to_string()),
+            (
+                Role::Dim,
+                line.enhanced
+                    .map(|enhanced| format!(" {enhanced}"))
+                    .unwrap_or_default(),
+            ),
+            (Role::Dim, format!("  {answered}")),
+            (
+                Role::Dim,
+                reply
+                    .map(|reply| format!(", after {}", checks::duration(reply.took_ms)))
+                    .unwrap_or_default(),
+            ),
+        ]);
+    }
+    doc.append(explain::reply(to, line));
+    if let Some(reply) = reply.filter(|reply| reply.took_ms > SLOW_MS) {
+        doc.item(
+            Role::Note,
+            "?",
+            &format!(
+                "It took {}. Within the standard (RFC 5321 section 4.5.3.2), yet unusual: mostly a \
+                 deliberate delay.",
+                checks::duration(reply.took_ms)
+            ),
+        );
+    }
+    doc.blank();
+    doc.text(Role::Dim, "as received:");
+    let (from, to) = reply.map_or((at, at + 1), |reply| reply.lines);
+    for line in session.lines.get(from..to).unwrap_or_default().iter().take(60) {
+        doc.verbatim(Role::Note, &line.line);
+    }
+}

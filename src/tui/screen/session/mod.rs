@@ -1,0 +1,152 @@
+//! 3 Session: a dialogue with a mail host, as with telnet, each reply explained.
+
+mod draft;
+mod event;
+mod explain;
+mod update;
+mod view;
+
+pub use draft::Draft;
+pub use event::{Ready, Said, SessionEvent, SessionOrder};
+pub use explain::doc;
+pub use update::{
+    act, closed_by_us, happened, next_stop, offers, row_text, select, selected, set_focus, stops,
+    typed,
+};
+pub use view::view;
+
+use crate::case::{Case, Group, Line};
+use crate::tui::state::Pane;
+use crate::tui::widget::Field;
+
+/// The longest transcript that is kept; a server that says more has lost its mind.
+pub const MOST_LINES: usize = 200_000;
+
+/// Where the connection stands.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Phase {
+    #[default]
+    Idle,
+    /// Until the greeting is complete.
+    Connecting,
+    Open,
+    Closed,
+}
+
+/// A reply, and the time that it took.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Replied {
+    /// Its lines in the transcript: the first, and one behind the last.
+    pub lines: (usize, usize),
+    /// What it answers; empty for the greeting.
+    pub to: String,
+    pub took_ms: u64,
+}
+
+#[derive(Clone, Debug)]
+pub struct Session {
+    pub focus: Pane,
+    pub host: Field,
+    pub port: Field,
+    /// The user typed a host; the case's own no longer take its place.
+    pub host_chosen: bool,
+    pub phase: Phase,
+    pub encrypted: bool,
+    /// The server said 354 and waits for the message.
+    pub awaits_message: bool,
+    pub lines: Vec<Line>,
+    pub replies: Vec<Replied>,
+    /// The line that is explained; none is the last.
+    pub selected: Option<usize>,
+    pub command: Field,
+    /// What the program proposed; what stands in `command` while the user has not typed.
+    pub suggested: String,
+    pub sent: Vec<String>,
+    /// Where in `sent` the user is leafing.
+    pub leaf: Option<usize>,
+    /// The recipients that this connection's transaction has so far.
+    pub recipients: Vec<String>,
+    pub sender: String,
+    /// Since when a reply is awaited, on the clock of the run.
+    pub waiting_since: Option<u64>,
+    pub composing: bool,
+    pub draft: Draft,
+    /// Which transcript of the case this connection fills.
+    pub recorded: Option<usize>,
+}
+
+impl Session {
+    pub fn new(case: &Case) -> Self {
+        let mut session = Self {
+            focus: Pane::Host,
+            host: Field::line(""),
+            port: Field::line("25"),
+            host_chosen: false,
+            phase: Phase::Idle,
+            encrypted: false,
+            awaits_message: false,
+            lines: Vec::new(),
+            replies: Vec::new(),
+            selected: None,
+            command: Field::line(""),
+            suggested: String::new(),
+            sent: Vec::new(),
+            leaf: None,
+            recipients: Vec::new(),
+            sender: String::new(),
+            waiting_since: None,
+            composing: false,
+            draft: Draft::new(case),
+            recorded: None,
+        };
+        session.target_changed(case);
+        session
+    }
+
+    /// Takes the mail hosts and addresses of the case where the user has not chosen others.
+    pub fn target_changed(&mut self, case: &Case) {
+        if !self.host_chosen
+            && matches!(self.phase, Phase::Idle | Phase::Closed)
+            && let Some(first) = hosts(case).first()
+        {
+            self.host.set(first);
+        }
+        self.draft.fill(case);
+    }
+
+    pub fn is_connected(&self) -> bool {
+        matches!(self.phase, Phase::Connecting | Phase::Open)
+    }
+
+    /// Whether a reply is awaited.
+    pub fn is_waiting(&self) -> bool {
+        self.waiting_since.is_some()
+    }
+
+    /// The reply that `line` belongs to.
+    pub fn reply_at(&self, line: usize) -> Option<&Replied> {
+        let at = self
+            .replies
+            .partition_point(|reply| reply.lines.1 <= line);
+        self.replies
+            .get(at)
+            .filter(|reply| reply.lines.0 <= line)
+    }
+}
+
+/// The mail hosts of the case: what the checks found, in their order.
+pub fn hosts(case: &Case) -> Vec<String> {
+    let mut hosts = Vec::new();
+    let found = case
+        .checks
+        .iter()
+        .filter(|check| check.group == Group::Mx && check.parent.is_some())
+        .map(|check| check.subject.to_string())
+        .chain(case.sessions.iter().map(|session| session.host.to_string()));
+    for host in found {
+        if !host.is_empty() && !hosts.contains(&host) {
+            hosts.push(host);
+        }
+    }
+    hosts
+}
