@@ -15,6 +15,7 @@ use std::io::{self, IsTerminal as _};
 use std::process::ExitCode;
 
 #[derive(Debug, Default, Args)]
+#[group(id = "interactive")]
 pub(super) struct Arguments {
     /// Domain or e-mail address to which mail fails
     #[arg(value_name = "TARGET")]
@@ -39,7 +40,10 @@ pub(super) async fn real(arguments: Arguments) -> Result<ExitCode, Failure> {
             .map_err(|error| Failure::new(exit::DATA, error.to_string()))?;
         case.target = Some(target);
     }
-    let dns = Dns::new(Network::internet(), Dns::system_resolvers().unwrap_or_default());
+    let dns = Dns::new(
+        Network::internet(),
+        Dns::system_resolvers().unwrap_or_default(),
+    );
     show(Options {
         case,
         dns,
@@ -51,12 +55,19 @@ pub(super) async fn real(arguments: Arguments) -> Result<ExitCode, Failure> {
 }
 
 /// The practice world; without a name, the scenarios to choose from.
-pub(super) async fn practice(name: Option<&str>, speed: Option<u32>, ascii: bool) -> Result<ExitCode, Failure> {
+pub(super) async fn practice(
+    name: Option<&str>,
+    speed: Option<u32>,
+    ascii: bool,
+) -> Result<ExitCode, Failure> {
     let scenario = scenario(name.unwrap_or("healthy"))?;
     let world = World::start(&scenario, Clock::start(speed.unwrap_or(scenario.speed)))
         .await
         .map_err(|error| {
-            Failure::new(exit::UNAVAILABLE, format!("starting the practice world: {error}"))
+            Failure::new(
+                exit::UNAVAILABLE,
+                format!("starting the practice world: {error}"),
+            )
         })?;
     let dns = Dns::new(world.network(Limits::default()), world.resolvers().to_vec());
     let chosen = name.is_some();
@@ -84,7 +95,9 @@ fn resumed() -> Result<Case, Failure> {
         };
         Failure::new(code, error.to_string())
     };
-    Store::open().and_then(|store| store.latest()).map_err(failed)
+    Store::open()
+        .and_then(|store| store.latest())
+        .map_err(failed)
 }
 
 fn look(ascii: bool) -> Look {

@@ -78,7 +78,8 @@ async fn address_of(dns: &Dns, host: &str) -> Result<IpAddr, String> {
     if let Ok(address) = host.trim_matches(['[', ']']).parse() {
         return Ok(address);
     }
-    let mut name = Name::from_ascii(host).map_err(|error| format!("`{host}` is no host: {error}"))?;
+    let mut name =
+        Name::from_ascii(host).map_err(|error| format!("`{host}` is no host: {error}"))?;
     name.set_fqdn(true);
     let found = dns.addresses(&name).await;
     found
@@ -128,13 +129,13 @@ async fn hold(
             return "the connection is closed".to_owned();
         }
         tokio::select! {
-            order = inbox.recv() => match order {
-                Some(order) => live.obey(order),
-                None => {
+            order = inbox.recv() => {
+                let Some(order) = order else {
                     live.wire.close().await;
                     return "the connection is closed".to_owned();
-                }
-            },
+                };
+                live.obey(order);
+            }
             () = live.wire.wait() => {}
         }
     }
@@ -239,9 +240,13 @@ impl Live<'_> {
                 self.asked = Command::parse_typed(&text).ok();
                 self.wire.say(|session, now| session.send_free(&text, now))
             }
-            Order::StartTls => self.wire.say(|session, now| session.send(&Command::StartTls, now)),
+            Order::StartTls => self
+                .wire
+                .say(|session, now| session.send(&Command::StartTls, now)),
             Order::Disconnect => {
-                let said = self.wire.say(|session, now| session.send(&Command::Quit, now));
+                let said = self
+                    .wire
+                    .say(|session, now| session.send(&Command::Quit, now));
                 if said.is_err() {
                     self.ended = Some("the connection was dropped".to_owned());
                 }
@@ -253,7 +258,8 @@ impl Live<'_> {
             }
             Order::Message(text) => {
                 self.waiting = Some(text);
-                self.wire.say(|session, now| session.send(&Command::Data, now))
+                self.wire
+                    .say(|session, now| session.send(&Command::Data, now))
             }
         };
         if let Err(error) = done {
@@ -262,17 +268,26 @@ impl Live<'_> {
     }
 
     fn send_message(&mut self, text: &str) {
-        let id = format!("{}.smtp-tui@{}", Timestamp::now().as_millisecond(), self.plan.hello.as_str());
-        let from = self.plan.from.clone().unwrap_or(crate::smtp::ReversePath::Null);
+        let id = format!(
+            "{}.smtp-tui@{}",
+            Timestamp::now().as_millisecond(),
+            self.plan.hello.as_str()
+        );
+        let from = self
+            .plan
+            .from
+            .clone()
+            .unwrap_or(crate::smtp::ReversePath::Null);
         let stamp = Stamp {
             date: Timestamp::now(),
             message_id: id.trim_matches(['[', ']']),
             from: &from,
             to: &self.plan.to,
         };
-        let done = Draft::parse(text)
-            .message(&stamp)
-            .and_then(|message| self.wire.say(|session, now| session.send_message(message, now)));
+        let done = Draft::parse(text).message(&stamp).and_then(|message| {
+            self.wire
+                .say(|session, now| session.send_message(message, now))
+        });
         if let Err(error) = done {
             self.refuse(&error);
         }

@@ -86,11 +86,13 @@ pub fn listed() -> Vec<Listed> {
         fix: String::new(),
         source: source.to_owned(),
     };
-    let classes = tables
-        .registry
-        .classes
-        .iter()
-        .map(|(class, entry)| heading(format!("{class}.X.X"), entry, "RFC 3463 section 2: the first number, the outcome"));
+    let classes = tables.registry.classes.iter().map(|(class, entry)| {
+        heading(
+            format!("{class}.X.X"),
+            entry,
+            "RFC 3463 section 2: the first number, the outcome",
+        )
+    });
     let subjects = tables.registry.subjects.iter().map(|(subject, entry)| {
         heading(
             format!("X.{subject}.X"),
@@ -106,7 +108,11 @@ pub fn listed() -> Vec<Listed> {
         fix: entry.fix.clone(),
         source: entry.source.clone(),
     });
-    replies.chain(classes).chain(subjects).chain(codes).collect()
+    replies
+        .chain(classes)
+        .chain(subjects)
+        .chain(codes)
+        .collect()
 }
 
 #[derive(Debug, Deserialize)]

@@ -17,7 +17,11 @@ pub fn redacted(text: &str) -> String {
         .replace_all(&text, |found: &Captures<'_>| {
             let whole = &found[0];
             let is_address = whole.parse::<IpAddr>().is_ok() || whole.parse::<Ipv4Addr>().is_ok();
-            if is_address { "[ip]".to_owned() } else { whole.to_owned() }
+            if is_address {
+                "[ip]".to_owned()
+            } else {
+                whole.to_owned()
+            }
         })
         .into_owned()
 }
@@ -28,8 +32,14 @@ mod tests {
 
     #[test]
     fn masks_people_and_machines() {
-        assert_eq!(redacted("RCPT TO:<jane.doe+x@example.org>"), "RCPT TO:<***@example.org>");
-        assert_eq!(redacted("mx (192.0.2.25) at 12:30:01"), "mx ([ip]) at 12:30:01");
+        assert_eq!(
+            redacted("RCPT TO:<jane.doe+x@example.org>"),
+            "RCPT TO:<***@example.org>"
+        );
+        assert_eq!(
+            redacted("mx (192.0.2.25) at 12:30:01"),
+            "mx ([ip]) at 12:30:01"
+        );
         assert_eq!(redacted("to 2001:db8::25 port 25"), "to [ip] port 25");
     }
 }

@@ -181,7 +181,10 @@ pub fn find(state: &mut State, pane: Pane, forward: bool, here: bool) {
                 (at + total * 2 - step) % total
             }
         })
-        .find(|index| rows.get(*index).is_some_and(|row| row.to_lowercase().contains(&needle)));
+        .find(|index| {
+            rows.get(*index)
+                .is_some_and(|row| row.to_lowercase().contains(&needle))
+        });
     match found {
         Some(index) if selected(state, pane).is_some() => select(state, pane, index),
         Some(index) => state.panes.scroll_to(pane, index),

@@ -7,7 +7,7 @@ use super::hits::Hits;
 use super::screen::report::Format;
 use super::screen::session::{Ready, Said, SessionEvent, SessionOrder};
 use super::state::{Scenario, State};
-use super::terminal::Held;
+use super::terminal::Screen as Terminal;
 use super::theme::{Look, Theme};
 use super::update::update;
 use super::view::view;
@@ -68,9 +68,11 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
         state.scenario = Some(offered(&scenario));
         world.world = Some(practice);
     } else if options.choose {
-        state.overlays.push(super::overlay::Overlay::Scenarios { selected: 0 });
+        state
+            .overlays
+            .push(super::overlay::Overlay::Scenarios { selected: 0 });
     }
-    let mut held = Held::take()?;
+    let mut held = Terminal::enter()?;
     let size = held.terminal.size()?;
     state.size = (size.width, size.height);
     let first = state.begin();
@@ -113,6 +115,9 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
             update(&mut state, Event::Time(world.moment()));
             let effects = update(&mut state, event);
             unsaved |= effects.contains(&Effect::SaveCase);
+            if effects.contains(&Effect::Suspend) {
+                held.suspend()?;
+            }
             quit |= world.have_done(&mut state, effects);
             // One drawing for everything that has come in the meantime.
             next = inbox.try_recv().ok();
@@ -131,8 +136,12 @@ fn of_terminal(term: Term, hits: &Hits) -> Option<Event> {
             let at = (mouse.column, mouse.row).into();
             match mouse.kind {
                 MouseEventKind::Down(_) => hits.at(at).map(Event::Click),
-                MouseEventKind::ScrollDown => hits.pane_at(at).map(|pane| Event::Wheel { pane, down: true }),
-                MouseEventKind::ScrollUp => hits.pane_at(at).map(|pane| Event::Wheel { pane, down: false }),
+                MouseEventKind::ScrollDown => hits
+                    .pane_at(at)
+                    .map(|pane| Event::Wheel { pane, down: true }),
+                MouseEventKind::ScrollUp => hits
+                    .pane_at(at)
+                    .map(|pane| Event::Wheel { pane, down: false }),
                 _ => None,
             }
         }
@@ -181,7 +190,8 @@ impl Work {
                 Effect::Session(order) => self.session(&state.case, order),
                 Effect::Copy(text) => {
                     // A terminal without a clipboard ignores it.
-                    let _ = crossterm::execute!(io::stdout(), CopyToClipboard::to_clipboard_from(text));
+                    let _ =
+                        crossterm::execute!(io::stdout(), CopyToClipboard::to_clipboard_from(text));
                 }
                 Effect::Export {
                     format,
@@ -192,8 +202,8 @@ impl Work {
                     let exported = export(&state.case, format, &path, redact, overwrite);
                     self.tell(Event::Exported(exported));
                 }
-                Effect::Play { scenario } => self.play(scenario),
-                // Saved by the loop, in its time. Nothing suspends: no key asks for it.
+                Effect::Play { scenario } => self.play(&scenario),
+                // Done by the loop, which has the terminal, and saves in its own time.
                 Effect::SaveCase | Effect::Suspend => {}
             }
         }
@@ -257,7 +267,7 @@ impl Work {
         }
     }
 
-    fn play(&mut self, name: String) {
+    fn play(&mut self, name: &str) {
         let found = lab::Scenario::all()
             .unwrap_or_default()
             .into_iter()

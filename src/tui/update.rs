@@ -75,7 +75,10 @@ fn progressed(state: &mut State, progress: Progress) -> Vec<Effect> {
         }
         // A check replaces the transcript of its own earlier run, never one of the user's.
         Progress::Session(transcript) => {
-            let live = state.session.recorded.filter(|at| *at < state.case.sessions.len());
+            let live = state
+                .session
+                .recorded
+                .filter(|at| *at < state.case.sessions.len());
             let kept = live.map(|at| (at, state.case.sessions.remove(at)));
             Progress::Session(transcript).apply(&mut state.case);
             if let Some((at, kept)) = kept {

@@ -1,125 +1,80 @@
-//! The whole screen: the bar of the six screens, the one that is shown, the key line.
+//! Draws the state. It only looks: nothing is changed by drawing, and what was drawn where
+//! comes back as [`Hits`].
 
-use super::hits::{Hits, Target};
-use super::keys::{self, OnLine};
+mod bar;
+mod key_line;
+
+pub use key_line::shown as keys_shown;
+
+use super::hits::Hits;
 use super::overlay;
 use super::screen::{checklist, checks, codes, diagnosis, report, session};
 use super::state::{Screen, State};
-use super::theme::{Role, ascii};
-use super::update::offers_now;
-use super::widget::{Canvas, Spans};
-use crate::text::columns;
+use super::theme::{Role, to_ascii};
+use super::widget::Canvas;
 use ratatui::Frame;
+use ratatui::buffer::Buffer;
 use ratatui::layout::{Constraint, Layout, Rect};
 
-/// Below this nothing can be read.
-pub const SMALLEST: (u16, u16) = (60, 16);
+/// The smallest terminal on which everything works.
+pub const LEAST: (u16, u16) = (60, 16);
 
-/// Draws the state, and says what was drawn where. Changes nothing but the frame.
 pub fn view(state: &State, frame: &mut Frame<'_>) -> Hits {
-    let area = frame.area();
+    draw(state, frame.buffer_mut())
+}
+
+/// The same on a bare buffer.
+pub fn draw(state: &State, buffer: &mut Buffer) -> Hits {
+    let area = buffer.area;
+    let ascii = state.theme.look().ascii;
     let mut canvas = Canvas::new(
-        frame.buffer_mut(),
+        buffer,
         &state.theme,
         &state.panes,
         state.focus(),
         &state.needle,
     );
-    if area.width < SMALLEST.0 || area.height < SMALLEST.1 {
-        let (wide, high) = SMALLEST;
-        let words = format!("smtp-tui needs {wide}x{high}, this is {}x{}", area.width, area.height);
-        canvas.text(area, Role::Text, &words);
-        return finished(state, canvas);
+    if area.width < LEAST.0 || area.height < LEAST.1 {
+        too_small(&mut canvas, area);
+    } else {
+        whole(state, &mut canvas, area);
     }
-    let [top, body, bottom] = Layout::vertical([
+    let hits = std::mem::take(&mut canvas.hits);
+    if ascii {
+        to_ascii(buffer);
+    }
+    hits
+}
+
+fn too_small(canvas: &mut Canvas<'_>, area: Rect) {
+    let words = [
+        format!("This terminal has {}x{};", area.width, area.height),
+        format!("smtp-tui needs {}x{}.", LEAST.0, LEAST.1),
+        "Make it larger, or leave: q".to_owned(),
+    ];
+    for (y, line) in (area.y..area.bottom()).zip(words) {
+        canvas.text(Rect::new(area.x, y, area.width, 1), Role::Text, &line);
+    }
+}
+
+fn whole(state: &State, canvas: &mut Canvas<'_>, area: Rect) {
+    let [top, about, body, keys] = Layout::vertical([
+        Constraint::Length(1),
         Constraint::Length(1),
         Constraint::Min(0),
         Constraint::Length(1),
     ])
     .areas(area);
-    bar(state, &mut canvas, top);
+    bar::screens(state, canvas, top);
+    bar::about(state, canvas, about);
     match state.screen {
-        Screen::Checklist => checklist::view(state, &mut canvas, body),
-        Screen::Checks => checks::view(state, &mut canvas, body),
-        Screen::Session => session::view(state, &mut canvas, body),
-        Screen::Diagnosis => diagnosis::view(state, &mut canvas, body),
-        Screen::Codes => codes::view(state, &mut canvas, body),
-        Screen::Report => report::view(state, &mut canvas, body),
+        Screen::Checklist => checklist::view(state, canvas, body),
+        Screen::Checks => checks::view(state, canvas, body),
+        Screen::Session => session::view(state, canvas, body),
+        Screen::Diagnosis => diagnosis::view(state, canvas, body),
+        Screen::Codes => codes::view(state, canvas, body),
+        Screen::Report => report::view(state, canvas, body),
     }
-    overlay::view(state, &mut canvas, body);
-    key_line(state, &mut canvas, bottom);
-    finished(state, canvas)
-}
-
-fn finished(state: &State, canvas: Canvas<'_>) -> Hits {
-    let Canvas { buffer, hits, .. } = canvas;
-    if state.theme.look().ascii {
-        ascii::to_ascii(buffer);
-    }
-    hits
-}
-
-/// The six screens by name, each with what it has to say where there is room.
-fn bar(state: &State, canvas: &mut Canvas<'_>, area: Rect) {
-    let short = area.width < 100;
-    let mut x = area.x;
-    for (number, screen) in (1..).zip(Screen::ALL) {
-        let mut words = format!("{number} {}", screen.title());
-        let says = says(state, screen);
-        if !says.is_empty() && (!short || says.len() <= 5) {
-            words = format!("{words} {says}");
-        }
-        let shown = screen == state.screen;
-        let words = if shown { format!("[{words}]") } else { format!(" {words} ") };
-        let width = u16::try_from(columns(&words)).unwrap_or(u16::MAX);
-        let place = Rect::new(x, area.y, width, 1).intersection(area);
-        canvas.text(place, if shown { Role::Title } else { Role::Dim }, &words);
-        canvas.hits.add(place, Target::Screen(screen));
-        x = x.saturating_add(width);
-    }
-}
-
-fn says(state: &State, screen: Screen) -> String {
-    match screen {
-        Screen::Checklist => format!("{}/12", state.case.answers.len()),
-        Screen::Checks => {
-            let running = state.case.checks.iter().filter(|check| !check.state.is_settled());
-            match running.count() {
-                0 => String::new(),
-                count => format!("{count}…"),
-            }
-        }
-        Screen::Diagnosis if state.shows_verdict() => {
-            state.verdict.status.word().to_owned()
-        }
-        _ => String::new(),
-    }
-}
-
-/// The keys that mean something now, as many as fit; what was just done stands before them.
-fn key_line(state: &State, canvas: &mut Canvas<'_>, area: Rect) {
-    let mut spans: Spans = Vec::new();
-    if let Some(notice) = &state.notice {
-        spans.push((Role::Note, format!("{}  ", notice.text)));
-    }
-    let mut used: usize = spans.iter().map(|(_, text)| columns(text)).sum();
-    let mut x = area.x.saturating_add(u16::try_from(used).unwrap_or(u16::MAX));
-    canvas.spans(area, &spans);
-    for row in keys::rows(&state.places()) {
-        if row.line == OnLine::No || !offers_now(state, row.action) {
-            continue;
-        }
-        let key = row.shown();
-        let words = format!(" {}  ", row.words);
-        let width = columns(&key) + columns(&words);
-        if used + width > usize::from(area.width) {
-            break;
-        }
-        used += width;
-        let wide = u16::try_from(width).unwrap_or(u16::MAX);
-        let place = Rect::new(x, area.y, wide, 1).intersection(area);
-        canvas.spans(place, &vec![(Role::Key, key), (Role::Dim, words)]);
-        canvas.hits.add(place, Target::Action(row.action));
-        x = x.saturating_add(wide);
-    }
+    overlay::view(state, canvas, body);
+    key_line::draw(state, canvas, keys);
 }

@@ -132,7 +132,16 @@ mod tests {
     #[test]
     fn what_a_terminal_sends_is_what_the_table_says() {
         for text in [
-            "F2", "Ctrl-P", "Shift-Tab", "Enter", "a", "Y", "?", "PageUp", "Space", "1",
+            "F2",
+            "Ctrl-P",
+            "Shift-Tab",
+            "Enter",
+            "a",
+            "Y",
+            "?",
+            "PageUp",
+            "Space",
+            "1",
         ] {
             let key = Key::parse(text).unwrap();
             assert_eq!(key.to_string(), text);

@@ -53,10 +53,7 @@ fn entry(doc: &mut Doc, keys: &str, words: &str, role: Role) {
     doc.hanging(
         2,
         20,
-        vec![
-            (Role::Key, format!("{keys:<18}")),
-            (role, words.to_owned()),
-        ],
+        vec![(Role::Key, format!("{keys:<18}")), (role, words.to_owned())],
     );
 }
 
@@ -73,7 +70,10 @@ fn symbols(doc: &mut Doc) {
         doc.hanging(
             2,
             20,
-            vec![(role, format!("{symbol:<18}")), (Role::Text, words.to_owned())],
+            vec![
+                (role, format!("{symbol:<18}")),
+                (Role::Text, words.to_owned()),
+            ],
         );
     }
 }

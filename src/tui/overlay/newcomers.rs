@@ -7,11 +7,10 @@ use crate::tui::theme::Role;
 use crate::tui::widget::Doc;
 
 pub(super) fn doc(state: &State) -> Doc {
-    let domain = state
-        .case
-        .target
-        .as_ref()
-        .map_or_else(|| "example.org".to_owned(), |t| t.unicode_domain().to_string());
+    let domain = state.case.target.as_ref().map_or_else(
+        || "example.org".to_owned(),
+        |t| t.unicode_domain().to_string(),
+    );
     let host = hosts(&state.case)
         .into_iter()
         .next()
@@ -39,13 +38,24 @@ pub(super) fn doc(state: &State) -> Doc {
     for (role, digit, words) in [
         (Role::Good, "2", "done"),
         (Role::Note, "3", "go on, more is awaited"),
-        (Role::Warn, "4", "not now; the sender keeps the message and tries again"),
-        (Role::Bad, "5", "no; the sender gives up and sends a bounce back"),
+        (
+            Role::Warn,
+            "4",
+            "not now; the sender keeps the message and tries again",
+        ),
+        (
+            Role::Bad,
+            "5",
+            "no; the sender gives up and sends a bounce back",
+        ),
     ] {
         doc.hanging(
             2,
             8,
-            vec![(role, format!("{digit}yz   ")), (Role::Text, words.to_owned())],
+            vec![
+                (role, format!("{digit}yz   ")),
+                (Role::Text, words.to_owned()),
+            ],
         );
     }
     doc.heading("Where it can break").para(
@@ -64,10 +74,7 @@ fn road(doc: &mut Doc, domain: &str, nameserver: &str, host: &str) {
             "submission",
             "port 587 or 465: your own provider's server, after you have logged in".to_owned(),
         ),
-        (
-            "registry",
-            format!("which nameservers know {domain}?"),
-        ),
+        ("registry", format!("which nameservers know {domain}?")),
         (
             "DNS",
             format!("{nameserver}: which host takes mail for {domain}? (MX)"),
@@ -76,7 +83,10 @@ fn road(doc: &mut Doc, domain: &str, nameserver: &str, host: &str) {
             "port 25",
             format!("{host}: HELO, from whom, to whom, the message (SMTP)"),
         ),
-        ("mailbox", "there it lies until somebody reads it (IMAP, POP, webmail)".to_owned()),
+        (
+            "mailbox",
+            "there it lies until somebody reads it (IMAP, POP, webmail)".to_owned(),
+        ),
     ];
     let last = steps.len() - 1;
     for (index, (where_at, what)) in steps.into_iter().enumerate() {

@@ -22,7 +22,13 @@ pub(super) fn story(state: &State, at: usize) -> Doc {
     let mut doc = Doc::default();
     if let Some(scenario) = state.scenarios.get(at) {
         doc.text(Role::Dim, &scenario.name);
-        doc.para(&scenario.story.split_whitespace().collect::<Vec<_>>().join(" "));
+        doc.para(
+            &scenario
+                .story
+                .split_whitespace()
+                .collect::<Vec<_>>()
+                .join(" "),
+        );
     }
     doc
 }

@@ -104,7 +104,10 @@ pub(super) fn doc(state: &State, stepping: Stepping) -> Doc {
                      look into webmail again."
                 ));
             }
-            doc.text(Role::Dim, "A bounce that comes back instead belongs into question 9.");
+            doc.text(
+                Role::Dim,
+                "A bounce that comes back instead belongs into question 9.",
+            );
             doc.blank().text(Role::Title, "Did it arrive in webmail?");
         }
     }

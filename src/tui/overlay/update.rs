@@ -265,4 +265,3 @@ fn changed(state: &mut State) {
         _ => {}
     }
 }
-

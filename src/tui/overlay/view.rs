@@ -116,8 +116,7 @@ fn commands(state: &State, canvas: &mut Canvas<'_>, body: Rect, palette: &Palett
     let area = sized(body, 60, 18);
     canvas.cover(area);
     let inner = canvas.frame(Pane::PaletteLine, area, "All commands");
-    let [line, list] =
-        Layout::vertical([Constraint::Length(1), Constraint::Min(0)]).areas(inner);
+    let [line, list] = Layout::vertical([Constraint::Length(1), Constraint::Min(0)]).areas(inner);
     canvas.field(Pane::PaletteLine, line, &palette.text, "type to search");
     let found = palette::matches(state, palette);
     let at = super::selected(state, Pane::Palette).map(|(at, _)| at);
@@ -180,7 +179,11 @@ pub(crate) fn report_hits(canvas: &mut Canvas<'_>, area: Rect) {
 fn chooser(state: &State, canvas: &mut Canvas<'_>, body: Rect) {
     let area = sized(body, 100, body.height);
     canvas.cover(area);
-    let inner = canvas.frame(Pane::Scenarios, area, "The practice world: whose mail is it today?");
+    let inner = canvas.frame(
+        Pane::Scenarios,
+        area,
+        "The practice world: whose mail is it today?",
+    );
     let at = super::selected(state, Pane::Scenarios).map(|(at, _)| at);
     let story = scenarios::story(state, at.unwrap_or(0));
     let height = (inner.height / 3).clamp(3, 8);
@@ -217,8 +220,7 @@ fn finding(canvas: &mut Canvas<'_>, body: Rect, find: &Find) {
         1.min(body.height),
     );
     canvas.cover(area);
-    let [label, line] =
-        Layout::horizontal([Constraint::Length(9), Constraint::Min(0)]).areas(area);
+    let [label, line] = Layout::horizontal([Constraint::Length(9), Constraint::Min(0)]).areas(area);
     canvas.text(label, Role::Focus, " Search: ");
     canvas.field(Pane::FindLine, line, &find.text, "what to look for");
 }

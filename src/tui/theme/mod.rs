@@ -1,6 +1,6 @@
 //! What the screen looks like: fourteen roles, and what each is on this terminal.
 
-pub mod ascii;
+mod ascii;
 mod depth;
 
 pub use ascii::to_ascii;
@@ -191,8 +191,9 @@ fn style(ink: &Ink, depth: Depth) -> Style {
     let modifier = marks
         .iter()
         .fold(Modifier::empty(), |all, mark| all | (*mark).into());
-    let pick =
-        |rgb: Option<Hex>, ansi: Option<Color>| depth.colour(rgb.map(|Hex(r, g, b)| (r, g, b)), ansi);
+    let pick = |rgb: Option<Hex>, ansi: Option<Color>| {
+        depth.colour(rgb.map(|Hex(r, g, b)| (r, g, b)), ansi)
+    };
     Style {
         fg: pick(ink.rgb, ink.ansi),
         bg: pick(ink.ground, ink.ground_ansi),

@@ -73,13 +73,9 @@ impl<'a> Canvas<'a> {
             }
             let text = truncated(&shown(text), usize::from(room));
             let style = self.theme.style(*role).patch(over);
-            let (end, _) = self.buffer.set_stringn(
-                area.x + used,
-                area.y,
-                text,
-                usize::from(room),
-                style,
-            );
+            let (end, _) =
+                self.buffer
+                    .set_stringn(area.x + used, area.y, text, usize::from(room), style);
             used = end - area.x;
         }
         used
@@ -99,12 +95,12 @@ impl<'a> Canvas<'a> {
         } else {
             Role::Title
         };
-        let set = if self.has_focus(pane) && self.theme.look().depth == crate::tui::theme::Depth::None
-        {
-            border::THICK
-        } else {
-            border::PLAIN
-        };
+        let set =
+            if self.has_focus(pane) && self.theme.look().depth == crate::tui::theme::Depth::None {
+                border::THICK
+            } else {
+                border::PLAIN
+            };
         let block = Block::new()
             .borders(Borders::ALL)
             .border_set(set)
@@ -113,7 +109,11 @@ impl<'a> Canvas<'a> {
         block.render(area, self.buffer);
         if !title.is_empty() && area.width > 6 {
             let row = Rect::new(area.x + 1, area.y, area.width - 2, 1);
-            self.text(row, title_role, &truncated(&format!(" {title} "), usize::from(row.width)));
+            self.text(
+                row,
+                title_role,
+                &truncated(&format!(" {title} "), usize::from(row.width)),
+            );
         }
         self.hits.add(area, Target::Pane(pane));
         inner
@@ -223,7 +223,9 @@ impl<'a> Canvas<'a> {
         }
         let thumb = (height * height / total).max(1);
         let last = total - height;
-        let at = (offset * (height - thumb)).div_ceil(last).min(height - thumb);
+        let at = (offset * (height - thumb))
+            .div_ceil(last)
+            .min(height - thumb);
         for line in 0..height {
             let y = area.y + u16::try_from(line).unwrap_or_default();
             let (role, symbol) = if (at..at + thumb).contains(&line) {

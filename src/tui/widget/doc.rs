@@ -65,10 +65,7 @@ impl Doc {
         self.hanging(
             0,
             hang,
-            vec![
-                (role, format!("{symbol} ")),
-                (Role::Text, text.to_owned()),
-            ],
+            vec![(role, format!("{symbol} ")), (Role::Text, text.to_owned())],
         )
     }
 

@@ -33,7 +33,10 @@ pub(super) fn why(id: QuestionId) -> &'static str {
 }
 
 pub(super) fn hint(id: QuestionId) -> Option<&'static str> {
-    id.question().hint.as_deref().filter(|hint| !hint.is_empty())
+    id.question()
+        .hint
+        .as_deref()
+        .filter(|hint| !hint.is_empty())
 }
 
 /// One word or two, for the list.

@@ -50,10 +50,7 @@ fn questions(state: &State, canvas: &mut Canvas<'_>, area: Rect) {
 fn row(state: &State, index: usize, id: QuestionId) -> Spans {
     let label = format!("{:>2} {:<12} ", index + 1, question::label(id));
     match state.case.answers.get(id) {
-        None => vec![
-            (Role::Dim, "- ".to_owned()),
-            (Role::Text, label),
-        ],
+        None => vec![(Role::Dim, "- ".to_owned()), (Role::Text, label)],
         Some(answer) => {
             let (role, symbol) = mark(answer);
             vec![
@@ -92,7 +89,9 @@ fn one(state: &State, canvas: &mut Canvas<'_>, area: Rect) {
     let inner = canvas.frame(pane, area, &title);
     canvas.hits.add(area, Target::Pane(Pane::Question));
     let head = head(state, id);
-    let rows = head.wrapped(usize::from(inner.width.saturating_sub(1).max(1))).len();
+    let rows = head
+        .wrapped(usize::from(inner.width.saturating_sub(1).max(1)))
+        .len();
     let rows = u16::try_from(rows).unwrap_or(u16::MAX);
     let least = match question::kind(id) {
         Kind::Bounces => 6,
@@ -216,13 +215,19 @@ fn hint(id: QuestionId, doc: &mut Doc) {
         if !doc.is_empty() {
             doc.blank();
         }
-        doc.hanging(0, 6, vec![(Role::Key, "hint: ".to_owned()), (Role::Dim, hint.to_owned())]);
+        doc.hanging(
+            0,
+            6,
+            vec![
+                (Role::Key, "hint: ".to_owned()),
+                (Role::Dim, hint.to_owned()),
+            ],
+        );
     }
 }
 
 fn line(state: &State, canvas: &mut Canvas<'_>, area: Rect, id: QuestionId) {
-    let [field, below] =
-        Layout::vertical([Constraint::Length(1), Constraint::Min(0)]).areas(area);
+    let [field, below] = Layout::vertical([Constraint::Length(1), Constraint::Min(0)]).areas(area);
     let placeholder = match question::kind(id) {
         Kind::Targets => "info@example.org, example.com",
         _ => "type the answer",

@@ -86,7 +86,14 @@ fn check(state: &State, record: &CheckRecord, doc: &mut Doc) {
         doc.heading("The same by hand");
     }
     for command in &record.by_hand {
-        doc.hanging(2, 4, vec![(Role::Key, "$ ".to_owned()), (Role::Text, command.to_string())]);
+        doc.hanging(
+            2,
+            4,
+            vec![
+                (Role::Key, "$ ".to_owned()),
+                (Role::Text, command.to_string()),
+            ],
+        );
     }
     findings(state, record, doc);
 }

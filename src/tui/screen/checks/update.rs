@@ -124,7 +124,7 @@ fn by_hand(state: &State) -> String {
         .and_then(|key| state.case.check(&key).cloned())
         .map(|record| record.by_hand)
         .unwrap_or_default();
-    let lines: Vec<_> = lines.iter().map(|line| line.as_str()).collect();
+    let lines: Vec<_> = lines.iter().map(crate::text::SafeText::as_str).collect();
     lines.join("\n")
 }
 
@@ -194,10 +194,7 @@ fn fold(state: &mut State) {
     }
     let rows = rows(&state.case, &state.checks);
     let depth = rows.get(at).map_or(0, |row| row.depth);
-    let above = rows
-        .iter()
-        .take(at)
-        .rposition(|row| row.depth < depth);
+    let above = rows.iter().take(at).rposition(|row| row.depth < depth);
     if let Some(above) = above {
         select(state, above);
     }

@@ -35,8 +35,11 @@ impl Entry {
             role,
             code: listed.code.clone(),
             title: listed.title.clone(),
-            words: format!("{} {} {} {}", listed.code, listed.title, listed.meaning, listed.fix)
-                .to_lowercase(),
+            words: format!(
+                "{} {} {} {}",
+                listed.code, listed.title, listed.meaning, listed.fix
+            )
+            .to_lowercase(),
             listed,
         }
     }

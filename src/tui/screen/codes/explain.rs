@@ -28,23 +28,29 @@ pub fn codes_in(text: &str) -> Vec<Found> {
 fn in_line(line: &str) -> Option<Found> {
     let line: String = line.chars().take(MOST).collect();
     let words: Vec<&str> = line
-        .split(|c: char| c.is_whitespace() || matches!(c, '-' | ';' | '(' | ')' | '#' | ',' | '"' | '<' | '>'))
+        .split(|c: char| {
+            c.is_whitespace() || matches!(c, '-' | ';' | '(' | ')' | '#' | ',' | '"' | '<' | '>')
+        })
         .filter(|word| !word.is_empty())
         .collect();
-    let enhanced_at = words.iter().position(|word| word.trim_end_matches(':').parse::<EnhancedCode>().is_ok());
+    let enhanced_at = words
+        .iter()
+        .position(|word| word.trim_end_matches(':').parse::<EnhancedCode>().is_ok());
     let enhanced = enhanced_at.and_then(|at| words.get(at)?.trim_end_matches(':').parse().ok());
     let code_of = |word: &str| {
         let word = word.trim_end_matches(':');
-        (word.len() == 3).then(|| word.parse().ok().and_then(ReplyCode::new)).flatten()
+        (word.len() == 3)
+            .then(|| word.parse().ok().and_then(ReplyCode::new))
+            .flatten()
     };
-    let before = enhanced_at.and_then(|at| words.get(at.checked_sub(1)?)).and_then(|word| code_of(word));
+    let before = enhanced_at
+        .and_then(|at| words.get(at.checked_sub(1)?))
+        .and_then(|word| code_of(word));
     let behind_colon = words
         .windows(2)
         .find(|pair| matches!(pair, [before, _] if before.ends_with(':')))
         .and_then(|pair| code_of(pair.get(1)?));
-    let code = before
-        .or_else(|| code_of(words.first()?))
-        .or(behind_colon);
+    let code = before.or_else(|| code_of(words.first()?)).or(behind_colon);
     (code.is_some() || enhanced.is_some()).then(|| Found {
         code,
         enhanced,
@@ -91,7 +97,10 @@ pub fn reply(to: &str, line: &Line) -> Doc {
 fn append(doc: &mut Doc, explanation: &Explanation) {
     doc.para(&explanation.meaning);
     doc.para(&explanation.fix);
-    doc.text(Role::Dim, &format!("Whose move: {}.", explanation.whose.words()));
+    doc.text(
+        Role::Dim,
+        &format!("Whose move: {}.", explanation.whose.words()),
+    );
 }
 
 /// What a command of ours does, for who reads along.

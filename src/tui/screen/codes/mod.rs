@@ -75,9 +75,7 @@ pub fn offers(state: &State, action: Action) -> bool {
     let codes = &state.codes;
     match action {
         Action::Open | Action::Copy => selected(state).is_some(),
-        Action::Back => {
-            codes.focus == Pane::CodeSearch || codes.opened || !codes.search.is_empty()
-        }
+        Action::Back => codes.focus == Pane::CodeSearch || codes.opened || !codes.search.is_empty(),
         _ => false,
     }
 }

@@ -18,8 +18,9 @@ pub fn doc(state: &State) -> Doc {
     verdict(state, &mut doc);
     let cause = state.verdict.cause;
     let findings = &state.case.findings;
-    let (cause_of, others): (Vec<_>, Vec<_>) =
-        findings.iter().partition(|finding| Some(finding.id) == cause);
+    let (cause_of, others): (Vec<_>, Vec<_>) = findings
+        .iter()
+        .partition(|finding| Some(finding.id) == cause);
     for finding in &cause_of {
         doc.heading("The cause");
         in_full(finding, &mut doc);
@@ -146,7 +147,12 @@ fn not_possible(state: &State, doc: &mut Doc) {
         doc.item(
             Role::Note,
             "?",
-            &format!("{}, {}: {}", check.group.title(), check.subject, check.detail),
+            &format!(
+                "{}, {}: {}",
+                check.group.title(),
+                check.subject,
+                check.detail
+            ),
         );
     }
 }
@@ -212,4 +218,3 @@ fn is_right(scenario: &Scenario, guess: Guess) -> bool {
         Guess::Finding(id) => scenario.causes.contains(&id),
     }
 }
-

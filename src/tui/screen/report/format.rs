@@ -11,7 +11,7 @@ pub enum Format {
 }
 
 /// Columns of the text form.
-const COLUMNS: usize = 80;
+const COLUMNS: usize = 76;
 
 impl Format {
     pub const ALL: [Self; 2] = [Self::Text, Self::Json];
@@ -39,11 +39,21 @@ pub fn render(format: Format, case: &Case, redact: bool) -> String {
         // Every part of a report can be written as JSON.
         Format::Json => report.json().unwrap_or_default(),
     };
-    if redact { crate::text::redacted(&text) } else { text }
+    if redact {
+        crate::text::redacted(&text)
+    } else {
+        text
+    }
 }
 
 /// A file name without its ending: domain and time, nothing that a server said.
-pub fn stem(case: &Case) -> String {
-    let domain = case.target.as_ref().map_or("case", |target| target.domain());
-    format!("smtp-tui-{domain}-{}", case.started_at.strftime("%Y%m%d-%H%M"))
+pub(super) fn stem(case: &Case) -> String {
+    let domain = case
+        .target
+        .as_ref()
+        .map_or("case", |target| target.domain());
+    format!(
+        "smtp-tui-{domain}-{}",
+        case.started_at.strftime("%Y%m%d-%H%M")
+    )
 }

@@ -50,12 +50,11 @@ pub fn default_name(state: &State) -> String {
 /// Makes the preview anew, where it is looked at.
 pub fn refresh(state: &mut State) {
     if state.screen == Screen::Report {
-        let text = format::render(
-            state.report.format,
-            &state.case,
-            state.report.redact,
-        );
-        state.report.preview = text.lines().map(|line| line.replace('\t', "    ")).collect();
+        let text = format::render(state.report.format, &state.case, state.report.redact);
+        state.report.preview = text
+            .lines()
+            .map(|line| line.replace('\t', "    "))
+            .collect();
     }
 }
 

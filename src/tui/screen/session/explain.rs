@@ -86,7 +86,13 @@ fn reply(state: &State, at: usize, line: &Line, doc: &mut Doc) {
     doc.blank();
     doc.text(Role::Dim, "as received:");
     let (from, to) = reply.map_or((at, at + 1), |reply| reply.lines);
-    for line in session.lines.get(from..to).unwrap_or_default().iter().take(60) {
+    for line in session
+        .lines
+        .get(from..to)
+        .unwrap_or_default()
+        .iter()
+        .take(60)
+    {
         doc.verbatim(Role::Note, &line.line);
     }
 }

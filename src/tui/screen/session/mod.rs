@@ -43,6 +43,7 @@ pub struct Replied {
     pub took_ms: u64,
 }
 
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 #[derive(Clone, Debug)]
 pub struct Session {
     pub focus: Pane,
@@ -125,12 +126,8 @@ impl Session {
 
     /// The reply that `line` belongs to.
     pub fn reply_at(&self, line: usize) -> Option<&Replied> {
-        let at = self
-            .replies
-            .partition_point(|reply| reply.lines.1 <= line);
-        self.replies
-            .get(at)
-            .filter(|reply| reply.lines.0 <= line)
+        let at = self.replies.partition_point(|reply| reply.lines.1 <= line);
+        self.replies.get(at).filter(|reply| reply.lines.0 <= line)
     }
 }
 

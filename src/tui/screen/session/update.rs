@@ -200,11 +200,10 @@ pub fn offers(state: &State, action: Action) -> bool {
         Action::Send => session.phase == Phase::Open && !session.command.text().trim().is_empty(),
         Action::OlderCommand => !session.sent.is_empty(),
         Action::NewerCommand => session.leaf.is_some(),
-        Action::TypeCommand => session.is_connected(),
+        Action::TypeCommand | Action::Disconnect => session.is_connected(),
         Action::Compose => session.phase == Phase::Open && !session.composing,
         Action::SendMessage => session.composing && session.phase == Phase::Open,
         Action::StartTls => session.phase == Phase::Open && !session.encrypted,
-        Action::Disconnect => session.is_connected(),
         Action::Copy | Action::CopyAll => !session.lines.is_empty(),
         Action::Back => session.composing || is_field(session.focus),
         _ => false,
@@ -313,7 +312,10 @@ fn split_port(text: &str) -> (String, Option<String>) {
     if let Some(inner) = text.strip_prefix('[')
         && let Some((address, rest)) = inner.split_once(']')
     {
-        return (address.to_owned(), rest.strip_prefix(':').map(str::to_owned));
+        return (
+            address.to_owned(),
+            rest.strip_prefix(':').map(str::to_owned),
+        );
     }
     match text.split_once(':') {
         Some((host, port)) if !port.contains(':') => (host.to_owned(), Some(port.to_owned())),
@@ -327,10 +329,11 @@ fn leaf_hosts(state: &mut State, step: isize) {
     let at = hosts.iter().position(|host| *host == now);
     let next = match at {
         None => 0,
-        Some(at) => at
-            .checked_add_signed(step)
-            .unwrap_or(hosts.len().saturating_sub(1))
-            % hosts.len().max(1),
+        Some(at) => {
+            at.checked_add_signed(step)
+                .unwrap_or(hosts.len().saturating_sub(1))
+                % hosts.len().max(1)
+        }
     };
     if let Some(host) = hosts.get(next) {
         state.session.host.set(host);
@@ -401,9 +404,17 @@ fn ask_before_sending(state: &mut State) -> Vec<Effect> {
             format!("To:      {}", session.recipients.join(", ")),
             format!(
                 "From:    {}",
-                if session.sender.is_empty() { "<>" } else { &session.sender }
+                if session.sender.is_empty() {
+                    "<>"
+                } else {
+                    &session.sender
+                }
             ),
-            format!("Through: {}, port {}", session.host.text(), session.port.text()),
+            format!(
+                "Through: {}, port {}",
+                session.host.text(),
+                session.port.text()
+            ),
             String::new(),
             practice.to_owned(),
         ],

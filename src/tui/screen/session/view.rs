@@ -176,18 +176,10 @@ fn mark(line: &Line) -> &'static str {
 
 /// The transcript as text, for the clipboard.
 pub(super) fn as_text(lines: &[Line]) -> String {
-    lines
-        .iter()
-        .map(|line| {
-            format!(
-                "{:>4}.{:03} {} {}\n",
-                line.at_ms / 1_000,
-                line.at_ms % 1_000,
-                mark(line),
-                line.line
-            )
-        })
-        .collect()
+    lines.iter().fold(String::new(), |text, line| {
+        let (seconds, ms) = (line.at_ms / 1_000, line.at_ms % 1_000);
+        text + &format!("{seconds:>4}.{ms:03} {} {}\n", mark(line), line.line)
+    })
 }
 
 fn command(state: &State, canvas: &mut Canvas<'_>, area: Rect) {
@@ -236,11 +228,13 @@ fn draft(state: &State, canvas: &mut Canvas<'_>, area: Rect) {
     let draft = &session.draft;
     line(canvas, from, "From:", Pane::DraftFrom, &draft.from);
     line(canvas, to, "To:", Pane::DraftTo, &draft.to);
-    line(canvas, subject, "Subject:", Pane::DraftSubject, &draft.subject);
-    canvas.text(
-        rule,
-        Role::Border,
-        &"─".repeat(usize::from(rule.width)),
+    line(
+        canvas,
+        subject,
+        "Subject:",
+        Pane::DraftSubject,
+        &draft.subject,
     );
+    canvas.text(rule, Role::Border, &"─".repeat(usize::from(rule.width)));
     canvas.field(Pane::DraftBody, body, &draft.body, "");
 }

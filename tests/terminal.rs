@@ -1,0 +1,179 @@
+//! The real binary in a pseudo-terminal, its bytes read by a terminal emulator.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "what the terminal shows is waited for in real time"
+)]
+
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
+use std::io::{Read as _, Write};
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+struct Terminal {
+    screen: Arc<Mutex<vt100::Parser>>,
+    keys: Box<dyn Write + Send>,
+    child: Box<dyn Child + Send + Sync>,
+    _master: Box<dyn MasterPty + Send>,
+}
+
+impl Terminal {
+    fn start(folder: &Path, arguments: &[&str]) -> Self {
+        let size = PtySize {
+            rows: 24,
+            cols: 80,
+            pixel_width: 0,
+            pixel_height: 0,
+        };
+        let pty = native_pty_system()
+            .openpty(size)
+            .expect("a pseudo-terminal");
+        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_smtp-tui"));
+        command.args(arguments);
+        command.env("TERM", "xterm-256color");
+        command.env("XDG_STATE_HOME", folder.join("state"));
+        command.cwd(folder);
+        let child = pty.slave.spawn_command(command).expect("it starts");
+        drop(pty.slave);
+        let mut reader = pty.master.try_clone_reader().expect("a reader");
+        let screen = Arc::new(Mutex::new(vt100::Parser::default()));
+        let shared = Arc::clone(&screen);
+        std::thread::spawn(move || {
+            let mut bytes = [0; 4096];
+            while let Ok(count @ 1..) = reader.read(&mut bytes) {
+                shared.lock().expect("the screen").process(&bytes[..count]);
+            }
+        });
+        Self {
+            screen,
+            keys: pty.master.take_writer().expect("a writer"),
+            child,
+            _master: pty.master,
+        }
+    }
+
+    fn text(&self) -> String {
+        self.screen.lock().expect("the screen").screen().contents()
+    }
+
+    fn wait(&self, words: &str) {
+        let began = Instant::now();
+        while !self.text().contains(words) {
+            assert!(
+                began.elapsed() < Duration::from_secs(30),
+                "waited for {words:?}, saw:\n{}",
+                self.text()
+            );
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    fn press(&mut self, keys: &str) {
+        self.keys.write_all(keys.as_bytes()).expect("typed");
+        self.keys.flush().expect("typed");
+    }
+
+    /// Waits for the end, and says whether the terminal is as it was.
+    fn is_restored(&mut self) -> bool {
+        self.child.wait().expect("it ends");
+        let began = Instant::now();
+        while self
+            .screen
+            .lock()
+            .expect("the screen")
+            .screen()
+            .alternate_screen()
+        {
+            if began.elapsed() > Duration::from_secs(5) {
+                return false;
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        let screen = self.screen.lock().expect("the screen");
+        screen.screen().mouse_protocol_mode() == vt100::MouseProtocolMode::None
+            && !screen.screen().bracketed_paste()
+            && !screen.screen().hide_cursor()
+    }
+}
+
+const F3: &str = "\x1bOR";
+const F4: &str = "\x1bOS";
+const F5: &str = "\x1b[15~";
+const F7: &str = "\x1b[18~";
+
+#[test]
+fn from_the_first_question_to_the_exported_file() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut terminal = Terminal::start(folder.path(), &["lab", "lame-nameserver"]);
+    terminal.wait("Is this computer connected");
+    terminal.press(F3);
+    terminal.wait("Checks of copperbeech-inn.org");
+    terminal.press(F4);
+    terminal.wait("Enter connect");
+    terminal.press("\r");
+    terminal.wait("220 ");
+    terminal.wait("EHLO ");
+    terminal.press("\r");
+    terminal.wait("250-");
+    terminal.press(F5);
+    terminal.wait("The cause");
+    terminal.wait("ns.lame");
+    terminal.press(F7);
+    terminal.wait("DEGRADED");
+    terminal.press("e");
+    terminal.wait("Write the file");
+    terminal.press("\r");
+    terminal.wait("written to");
+    terminal.press("\x11");
+    assert!(terminal.is_restored());
+    let report = std::fs::read_dir(folder.path())
+        .expect("the folder")
+        .filter_map(Result::ok)
+        .find(|entry| {
+            entry
+                .file_name()
+                .to_string_lossy()
+                .starts_with("smtp-tui-copperbeech")
+        })
+        .expect("the report");
+    let text = std::fs::read_to_string(report.path()).expect("text");
+    assert!(
+        text.contains("ns.lame") && text.contains("To mend it:"),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_killed_case_comes_back_and_signals_restore_the_terminal() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut terminal = Terminal::start(folder.path(), &["lab", "port-25-closed"]);
+    terminal.wait("Is this computer connected");
+    terminal.press(F5);
+    terminal.wait("smtp.port-closed");
+    let cases = folder.path().join("state/smtp-tui/cases");
+    let began = Instant::now();
+    while std::fs::read_dir(&cases).map_or(0, Iterator::count) == 0 {
+        assert!(
+            began.elapsed() < Duration::from_secs(20),
+            "nothing was saved"
+        );
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    std::thread::sleep(Duration::from_secs(1));
+    let pid = |terminal: &Terminal| {
+        let id = terminal.child.process_id().expect("a process");
+        Pid::from_raw(i32::try_from(id).expect("a process id"))
+    };
+    kill(pid(&terminal), Signal::SIGKILL).expect("killed");
+    terminal.child.wait().expect("it ends");
+    for signal in [Signal::SIGTERM, Signal::SIGHUP, Signal::SIGINT] {
+        let mut again = Terminal::start(folder.path(), &["--resume"]);
+        again.wait("1 Checklist");
+        again.press(F5);
+        again.wait("smtp.port-closed");
+        kill(pid(&again), signal).expect("sent");
+        assert!(again.is_restored(), "{signal}");
+    }
+}
