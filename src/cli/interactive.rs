@@ -1,7 +1,8 @@
 //! `smtp-tui [TARGET]` and `smtp-tui lab [SCENARIO]`: the screens.
 
 use super::exit::{self, Failure};
-use super::world::scenario;
+use super::options::Options as CommandOptions;
+use super::world::{Place, scenario};
 use crate::case::{Case, Target};
 use crate::engine::store::{Store, StoreError};
 use crate::lab::World;
@@ -49,6 +50,7 @@ pub(super) async fn real(arguments: Arguments) -> Result<ExitCode, Failure> {
         dns,
         practice: None,
         choose: false,
+        dial: None,
         look: look(arguments.ascii),
     })
     .await
@@ -81,7 +83,36 @@ pub(super) async fn practice(
         dns,
         practice: chosen.then_some((world, scenario)),
         choose: !chosen,
+        dial: None,
         look: look(ascii),
+    })
+    .await
+}
+
+/// The screens, in the live session with that host.
+pub(super) async fn dialogue(
+    options: &CommandOptions,
+    host: String,
+    port: u16,
+) -> Result<ExitCode, Failure> {
+    let place = Place::of(options).await?;
+    let mut case = match (&place.scenario, &place.world) {
+        (Some(scenario), Some(world)) => practice_case(scenario, world.target().cloned()),
+        _ => Case::new(Timestamp::now()),
+    };
+    if options.from.is_some() {
+        case.from.clone_from(&options.from);
+    }
+    if options.to.is_some() {
+        case.to.clone_from(&options.to);
+    }
+    show(Options {
+        case,
+        dns: place.dns,
+        practice: place.world.zip(place.scenario),
+        choose: false,
+        dial: Some((host, port)),
+        look: look(false),
     })
     .await
 }

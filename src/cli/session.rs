@@ -1,6 +1,7 @@
-//! `smtp-tui session HOST --script FILE`: a session without a screen.
+//! `smtp-tui session HOST`: straight into the live session; with `--script`, without a screen.
 
 use super::exit::{self, Failure};
+use super::interactive;
 use super::options::{Format, Options};
 use super::world::Place;
 use super::written;
@@ -24,9 +25,9 @@ pub(super) struct Arguments {
     /// Mail host, by name or address
     #[arg(value_name = "HOST[:PORT]")]
     host: String,
-    /// Steps to play (YAML), `-` for standard input
+    /// Steps to play (YAML) without a screen, `-` for standard input
     #[arg(long, value_name = "FILE")]
-    script: PathBuf,
+    script: Option<PathBuf>,
     /// TLS from the first byte, as on port 465
     #[arg(long)]
     tls_on_connect: bool,
@@ -36,8 +37,11 @@ pub(super) struct Arguments {
 
 pub(super) async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
     let (host, port) = host_and_port(&arguments.host)?;
-    let shown = arguments.script.display();
-    let steps = script::read(&read(&arguments.script)?).map_err(|error| {
+    let Some(script) = arguments.script.as_deref() else {
+        return interactive::dialogue(&arguments.options, host, port).await;
+    };
+    let shown = script.display();
+    let steps = script::read(&read(script)?).map_err(|error| {
         Failure::new(
             exit::DATA,
             format!("the script `{shown}` cannot be used: {error}"),

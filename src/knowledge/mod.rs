@@ -2,6 +2,7 @@
 
 pub mod code;
 pub mod explain;
+pub mod extension;
 pub mod finding;
 pub mod provider;
 pub mod question;

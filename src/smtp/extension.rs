@@ -39,7 +39,11 @@ pub enum SizeLimit {
 impl Extensions {
     /// Reads a positive reply to EHLO. The first line is the domain, never a keyword.
     pub fn of(reply: &Reply) -> Self {
-        let mut lines = reply.lines.iter().map(|line| line.text.as_str());
+        Self::of_lines(reply.lines.iter().map(|line| line.text.as_str()))
+    }
+
+    /// The same from the texts behind the codes.
+    pub fn of_lines<'a>(mut lines: impl Iterator<Item = &'a str>) -> Self {
         let first = lines.next().unwrap_or_default();
         Self {
             domain: first.split_whitespace().next().unwrap_or_default().into(),

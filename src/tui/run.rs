@@ -45,6 +45,8 @@ pub struct Options {
     pub practice: Option<(World, lab::Scenario)>,
     /// Show the scenarios to choose from.
     pub choose: bool,
+    /// Connect to this host and port at once; the checks wait until they are asked for.
+    pub dial: Option<(String, u16)>,
     pub look: Look,
 }
 
@@ -75,7 +77,10 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
     let mut held = Terminal::enter()?;
     let size = held.terminal.size()?;
     state.size = (size.width, size.height);
-    let first = state.begin();
+    let first = match &options.dial {
+        Some((host, port)) => state.dial(host, *port),
+        None => state.begin(),
+    };
     let mut quit = world.have_done(&mut state, first);
     let mut keys = EventStream::new();
     let mut terminate = signal(SignalKind::terminate())?;

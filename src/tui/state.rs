@@ -3,7 +3,7 @@
 use super::effect::Effect;
 use super::event::Moment;
 use super::hits::Seen;
-use super::keys::Place;
+use super::keys::{Action, Place};
 use super::overlay::Overlay;
 use super::screen::{checklist, checks, codes, report, session};
 use super::theme::Theme;
@@ -227,6 +227,15 @@ impl State {
             }
             _ => Vec::new(),
         }
+    }
+
+    /// Goes straight to the dialogue with that host.
+    pub fn dial(&mut self, host: &str, port: u16) -> Vec<Effect> {
+        self.screen = Screen::Session;
+        self.session.host_chosen = true;
+        self.session.host.set(host);
+        self.session.port.set(&port.to_string());
+        session::act(self, Action::Connect)
     }
 
     /// Concludes anew, after the case has changed.

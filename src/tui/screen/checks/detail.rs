@@ -2,7 +2,9 @@
 //! the same by hand.
 
 use super::tree::{Row, RowId, rows};
-use crate::case::{CheckRecord, CheckState, Exchange, Group};
+use crate::case::{CheckRecord, CheckState, Exchange, From, Group, Transcript};
+use crate::knowledge::stage::Stage;
+use crate::tui::screen::session::explain;
 use crate::tui::state::State;
 use crate::tui::symbols;
 use crate::tui::theme::Role;
@@ -82,6 +84,7 @@ fn check(state: &State, record: &CheckRecord, doc: &mut Doc) {
     for exchange in &record.exchanges {
         exchanged(exchange, doc);
     }
+    offered(state, record, doc);
     if !record.by_hand.is_empty() {
         doc.heading("The same by hand");
     }
@@ -96,6 +99,30 @@ fn check(state: &State, record: &CheckRecord, doc: &mut Doc) {
         );
     }
     findings(state, record, doc);
+}
+
+/// What the host said to EHLO, where that was asked.
+fn offered(state: &State, record: &CheckRecord, doc: &mut Doc) {
+    let bracketed = |session: &&Transcript| {
+        let address = format!("({})", session.address);
+        let mut exchanges = record.exchanges.iter();
+        exchanges.any(|exchange| exchange.asked.contains(&address))
+    };
+    if record.group != Group::Smtp {
+        return;
+    }
+    let Some(session) = state.case.sessions.iter().find(bracketed) else {
+        return;
+    };
+    let lines = &session.transcript;
+    // Behind STARTTLS it is asked again; what is offered then counts.
+    let asked = lines
+        .iter()
+        .rposition(|line| line.from == From::Client && Stage::of_line(&line.line) == Stage::Ehlo);
+    let answer = asked.and_then(|at| lines.get(at + 1..)).unwrap_or_default();
+    let end = answer.iter().position(|line| line.from != From::Server);
+    let answer = end.and_then(|end| answer.get(..end)).unwrap_or(answer);
+    explain::offered(&explain::extensions(answer), doc);
 }
 
 fn exchanged(exchange: &Exchange, doc: &mut Doc) {

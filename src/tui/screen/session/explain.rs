@@ -1,6 +1,9 @@
 //! What the selected line means, in the words that fit the command that it answers.
 
 use crate::case::{From, Line};
+use crate::knowledge::extension::{extension, missing};
+use crate::knowledge::stage::Stage;
+use crate::smtp::Extensions;
 use crate::tui::screen::checks;
 use crate::tui::screen::codes::explain;
 use crate::tui::state::State;
@@ -72,6 +75,11 @@ fn reply(state: &State, at: usize, line: &Line, doc: &mut Doc) {
         ]);
     }
     doc.append(explain::reply(to, line));
+    if let Some(reply) = reply.filter(|_| Stage::of_line(to) == Stage::Ehlo) {
+        let (first, end) = reply.lines;
+        let lines = session.lines.get(first..end).unwrap_or_default();
+        offered(&extensions(lines), doc);
+    }
     if let Some(reply) = reply.filter(|reply| reply.took_ms > SLOW_MS) {
         doc.item(
             Role::Note,
@@ -94,5 +102,59 @@ fn reply(state: &State, at: usize, line: &Line, doc: &mut Doc) {
         .take(60)
     {
         doc.verbatim(Role::Note, &line.line);
+    }
+}
+
+/// The EHLO keywords among the server's `lines`, which are one reply.
+pub(in crate::tui::screen) fn extensions(lines: &[Line]) -> Extensions {
+    let positive = lines.iter().filter(|line| {
+        line.from == From::Server && line.code.is_some_and(|code| code.get() == 250)
+    });
+    Extensions::of_lines(positive.map(|line| {
+        // Behind the code and the hyphen or space.
+        let mut text = line.line.as_str().chars();
+        text.nth(3);
+        text.as_str()
+    }))
+}
+
+/// Each keyword and what is offered by it; then those whose absence says something.
+pub(in crate::tui::screen) fn offered(extensions: &Extensions, doc: &mut Doc) {
+    if extensions.domain.is_empty() {
+        return;
+    }
+    doc.heading("What the server offers");
+    for keyword in &extensions.keywords {
+        let parameters: String = keyword
+            .parameters
+            .iter()
+            .fold(String::new(), |all, one| all + " " + one);
+        let words = extension(&keyword.name).map_or_else(
+            || "not a registered keyword; nothing has to be done about it".to_owned(),
+            |known| format!("{} ({})", known.offers, known.source),
+        );
+        doc.hanging(
+            0,
+            2,
+            vec![
+                (Role::Key, format!("{}{parameters}  ", keyword.name)),
+                (Role::Text, words),
+            ],
+        );
+    }
+    let names: Vec<&str> = extensions
+        .keywords
+        .iter()
+        .map(|keyword| keyword.name.as_str())
+        .collect();
+    for (keyword, means) in missing(&names) {
+        doc.hanging(
+            0,
+            2,
+            vec![
+                (Role::Dim, format!("no {keyword}  ")),
+                (Role::Text, means.to_owned()),
+            ],
+        );
     }
 }

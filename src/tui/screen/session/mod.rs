@@ -2,7 +2,7 @@
 
 mod draft;
 mod event;
-mod explain;
+pub(super) mod explain;
 mod update;
 mod view;
 
