@@ -125,6 +125,17 @@ struct ReplyEntry {
     source: String,
 }
 
+/// What a code says in answer to some commands.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct StageEntry {
+    code: u16,
+    at: Vec<Stage>,
+    meaning: String,
+    whose: Whose,
+    fix: String,
+}
+
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct EnhancedEntry {
@@ -170,6 +181,7 @@ struct Wording {
 
 struct Tables {
     replies: BTreeMap<u16, ReplyEntry>,
+    stages: BTreeMap<(u16, Stage), StageEntry>,
     registry: Registry,
     enhanced: BTreeMap<String, usize>,
     wordings: Vec<(Regex, Wording)>,
@@ -182,6 +194,15 @@ impl Tables {
     fn read() -> anyhow::Result<Self> {
         let replies: Vec<ReplyEntry> =
             serde_yaml::from_str(include_str!("../../assets/codes/reply.yaml"))?;
+        let stages: Vec<StageEntry> =
+            serde_yaml::from_str(include_str!("../../assets/codes/stages.yaml"))?;
+        let mut by_stage = BTreeMap::new();
+        for entry in &stages {
+            for stage in &entry.at {
+                let twice = by_stage.insert((entry.code, *stage), entry.clone());
+                anyhow::ensure!(twice.is_none(), "{} at {stage} stands twice", entry.code);
+            }
+        }
         let registry: Registry =
             serde_yaml::from_str(include_str!("../../assets/codes/enhanced.yaml"))?;
         let wordings: Vec<Wording> =
@@ -200,6 +221,7 @@ impl Tables {
                 .into_iter()
                 .map(|entry| (entry.code, entry))
                 .collect(),
+            stages: by_stage,
             enhanced: registry
                 .codes
                 .iter()
@@ -228,7 +250,10 @@ pub fn explain(question: &Question<'_>) -> Explanation {
     let mut explanation = failed
         .then(|| by_wording(question.text))
         .flatten()
+        // A positive enhanced code says less than the step that was taken.
+        .or_else(|| (!failed).then(|| by_stage(question)).flatten())
         .or_else(|| question.enhanced.and_then(by_enhanced))
+        .or_else(|| by_stage(question))
         .or_else(|| question.code.map(by_reply))
         .unwrap_or_else(unexplained);
     explanation.permanent = permanent;
@@ -284,6 +309,23 @@ fn by_enhanced(code: EnhancedCode) -> Option<Explanation> {
         reason: None,
         finding: None,
         source: "RFC 3463 section 3".into(),
+    })
+}
+
+fn by_stage(question: &Question<'_>) -> Option<Explanation> {
+    let code = question.code?.get();
+    let entry = TABLES.stages.get(&(code, question.stage))?;
+    Some(Explanation {
+        meaning: entry.meaning.clone(),
+        whose: entry.whose,
+        fix: entry.fix.clone(),
+        permanent: None,
+        reason: None,
+        finding: None,
+        source: TABLES.replies.get(&code).map_or_else(
+            || "RFC 5321 section 4.3.2".to_owned(),
+            |reply| reply.source.clone(),
+        ),
     })
 }
 
@@ -423,5 +465,25 @@ mod tests {
             "{explanation:?}"
         );
         assert_eq!(explanation.permanent, Some(code.starts_with('5')));
+    }
+
+    #[test]
+    fn the_same_code_means_another_thing_at_another_step() {
+        let meaning = |stage| {
+            explain(&Question {
+                text: "250 2.1.0 Ok",
+                code: ReplyCode::new(250),
+                enhanced: "2.1.0".parse().ok(),
+                stage,
+            })
+            .meaning
+        };
+        assert!(meaning(Stage::Ehlo).contains("keyword"));
+        assert!(meaning(Stage::Mail).contains("sender"));
+        assert!(meaning(Stage::Message).contains("responsible"));
+        let tables = Tables::read().unwrap();
+        for (code, stage) in tables.stages.keys() {
+            assert!(tables.replies.contains_key(code), "{code} at {stage}");
+        }
     }
 }

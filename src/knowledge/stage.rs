@@ -1,12 +1,14 @@
 //! What a reply is a reply to.
 
+use serde::Deserialize;
 use std::fmt;
 
 /// The command in flight, or what else the client waits for.
 ///
 /// The same code means different things at different stages (454 after STARTTLS and after
 /// AUTH; 550 at connect, MAIL, RCPT and after the dot), so every reply carries its stage.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Stage {
     /// The connection is open and the greeting is awaited.
     Connect,
