@@ -4,6 +4,7 @@
 //! ([`Routes`]), how much may be under way at once, what time it is ([`Clock`]) and whether
 //! the run was cancelled. The practice world is another table of routes and a faster clock.
 
+pub mod certificate;
 mod clock;
 pub mod dns;
 pub mod https;

@@ -5,13 +5,14 @@
 //! certificates (RFC 3207 section 4.1, RFC 7435), so a bad one is to be reported, not fatal.
 //! A server that cannot prove that it holds its certificate's key fails both.
 
+use super::certificate::valid_moment;
 use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signature};
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{
-    CipherSuite, ClientConfig, DigitallySignedStruct, ProtocolVersion, RootCertStore,
-    SignatureScheme,
+    AlertDescription, CertificateError, CipherSuite, ClientConfig, DigitallySignedStruct,
+    PeerIncompatible, ProtocolVersion, RootCertStore, SignatureScheme,
 };
 use std::fmt;
 use std::io;
@@ -108,8 +109,24 @@ pub struct Observed {
     pub chain: Vec<CertificateDer<'static>>,
     /// Whether the chain is good for the name that was asked for.
     pub verdict: Result<(), rustls::Error>,
+    /// The same, as it were at a moment within the certificate's dates.
+    in_date: Result<(), rustls::Error>,
     pub protocol: Option<ProtocolVersion>,
     pub cipher: Option<CipherSuite>,
+}
+
+impl Observed {
+    /// Why the chain leads to no trusted authority, dates and names left aside.
+    pub(super) fn untrusted(&self) -> Option<rustls::Error> {
+        match &self.in_date {
+            // The names are looked at last, when the chain was found good.
+            Ok(())
+            | Err(rustls::Error::InvalidCertificate(
+                CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. },
+            )) => None,
+            Err(error) => Some(error.clone()),
+        }
+    }
 }
 
 /// Why there is no TLS session.
@@ -125,6 +142,20 @@ pub enum Error {
 }
 
 impl Error {
+    /// The other side speaks nothing that is newer than TLS 1.1.
+    pub fn is_obsolete(&self) -> bool {
+        matches!(
+            self,
+            Self::Tls {
+                error: rustls::Error::PeerIncompatible(
+                    PeerIncompatible::ServerTlsVersionIsDisabledByOurConfig
+                        | PeerIncompatible::ServerDoesNotSupportTls12Or13
+                ) | rustls::Error::AlertReceived(AlertDescription::ProtocolVersion),
+                ..
+            }
+        )
+    }
+
     /// The certificate was the reason, not the handshake.
     pub fn is_about_the_certificate(&self) -> bool {
         matches!(
@@ -156,6 +187,7 @@ where
         check,
         verifier: trust.verifier(),
         verdict: Mutex::new(Err(rustls::Error::NoCertificatesPresented)),
+        in_date: Mutex::new(Err(rustls::Error::NoCertificatesPresented)),
     });
     let mut config = ClientConfig::builder_with_provider(provider())
         .with_safe_default_protocol_versions()
@@ -181,7 +213,8 @@ where
             .iter()
             .map(|certificate| certificate.clone().into_owned())
             .collect(),
-        verdict: recorder.verdict(),
+        verdict: kept(&recorder.verdict),
+        in_date: kept(&recorder.in_date),
         protocol: session.protocol_version(),
         cipher: session.negotiated_cipher_suite().map(|suite| suite.suite()),
     };
@@ -211,16 +244,24 @@ fn failure(name: &str, error: &io::Error) -> Error {
 struct Recorder {
     check: Check,
     verifier: Result<Arc<dyn ServerCertVerifier>, rustls::Error>,
-    verdict: Mutex<Result<(), rustls::Error>>,
+    verdict: Verdict,
+    in_date: Verdict,
 }
 
-impl Recorder {
-    fn verdict(&self) -> Result<(), rustls::Error> {
-        self.verdict
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
-    }
+type Verdict = Mutex<Result<(), rustls::Error>>;
+
+fn kept(verdict: &Verdict) -> Result<(), rustls::Error> {
+    verdict
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .clone()
+}
+
+fn keep(verdict: &Verdict, result: &Result<ServerCertVerified, rustls::Error>) {
+    *verdict.lock().unwrap_or_else(PoisonError::into_inner) = match result {
+        Ok(_) => Ok(()),
+        Err(error) => Err(error.clone()),
+    };
 }
 
 impl ServerCertVerifier for Recorder {
@@ -232,13 +273,20 @@ impl ServerCertVerifier for Recorder {
         ocsp_response: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, rustls::Error> {
-        let verdict = self.verifier.clone().and_then(|verifier| {
-            verifier.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now)
-        });
-        *self.verdict.lock().unwrap_or_else(PoisonError::into_inner) = match &verdict {
-            Ok(_) => Ok(()),
-            Err(error) => Err(error.clone()),
+        let at = |now| {
+            self.verifier.clone().and_then(|verifier| {
+                verifier.verify_server_cert(
+                    end_entity,
+                    intermediates,
+                    server_name,
+                    ocsp_response,
+                    now,
+                )
+            })
         };
+        let verdict = at(now);
+        keep(&self.verdict, &verdict);
+        keep(&self.in_date, &at(valid_moment(end_entity, now)));
         match self.check {
             Check::Strict => verdict,
             Check::Observe => Ok(ServerCertVerified::assertion()),
@@ -286,7 +334,6 @@ impl ServerCertVerifier for Recorder {
 mod tests {
     use super::*;
     use crate::net::loopback::Authority;
-    use rustls::CertificateError;
 
     /// Both ends of a handshake, in memory.
     async fn shake(

@@ -3,11 +3,14 @@
 use super::dialogue::{Dialogue, Said};
 use super::{Observation, OtherPort};
 use crate::check::{self, Check, Context, Observations, Request};
+use crate::net::certificate::Certificate;
 use crate::net::dns::Name;
 use crate::net::smtp::{Options, Recorder, Wire};
+use crate::net::tls;
 use crate::smtp::suggest::{self, Plan, Suggestion};
 use crate::smtp::{EventKind, HelloName, ReversePath, Stage, Timeouts};
 use futures_util::future::join_all;
+use jiff::Timestamp;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
@@ -34,6 +37,7 @@ async fn port25(check: &Check, context: &Context, host: &Name, to: SocketAddr) -
     if dialogue.tls_failed.is_some() && context.request.to.is_some() {
         let mut clear = session(check, context, host, to, false).await;
         clear.tls_failed = dialogue.tls_failed.take();
+        clear.tls_obsolete = dialogue.tls_obsolete;
         dialogue
             .transcript
             .transcript
@@ -57,7 +61,7 @@ async fn session(
     let limits = network.limits();
     let mut recorder = Recorder::new(name.clone(), to);
     let options = Options {
-        name: name.to_string(),
+        name: host.to_ascii(),
         timeouts: Timeouts {
             greeting: limits.greeting,
             ..Timeouts::STANDARD.at_most(limits.command)
@@ -119,6 +123,10 @@ async fn session(
         }
     }
     heard(&mut wire, &mut dialogue, &mut recorder);
+    dialogue.certificate = wire
+        .observed()
+        .and_then(|observed| Certificate::of(observed, &host.to_ascii(), Timestamp::now()));
+    dialogue.tls_obsolete = wire.tls_error().is_some_and(tls::Error::is_obsolete);
     dialogue.transcript = recorder.into_transcript();
     dialogue
 }

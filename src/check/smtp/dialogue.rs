@@ -2,6 +2,7 @@
 
 use crate::case::Transcript;
 use crate::net::ConnectError;
+use crate::net::certificate::Certificate;
 use crate::smtp::reply::Reply;
 use crate::smtp::{EventKind, Extensions, Stage};
 use crate::text::SafeText;
@@ -28,8 +29,12 @@ pub struct Dialogue {
     pub offered: Option<Extensions>,
     /// How the session ended, where it ended otherwise than by QUIT.
     pub ended: Option<EventKind>,
+    /// The certificate that was shown behind STARTTLS.
+    pub certificate: Option<Certificate>,
     /// Why the TLS handshake failed.
     pub tls_failed: Option<SafeText>,
+    /// It failed because the server has none but versions of TLS that are given up.
+    pub tls_obsolete: bool,
     /// What stood in clear behind the answer to STARTTLS.
     pub clear_behind_starttls: Option<SafeText>,
     pub transcript: Transcript,
@@ -43,7 +48,9 @@ impl Dialogue {
             said: Vec::new(),
             offered: None,
             ended: None,
+            certificate: None,
             tls_failed: None,
+            tls_obsolete: false,
             clear_behind_starttls: None,
             transcript,
         }

@@ -5,12 +5,17 @@ use super::judge::Place;
 use crate::case::Finding;
 use crate::knowledge::code::ReplyClass;
 use crate::knowledge::finding::{Severity, id};
+use crate::net::certificate::Certificate;
 use crate::smtp::reply::{Defect, Reply};
 use crate::smtp::{EventKind, Stage};
+use crate::text::SafeText;
+use jiff::SignedDuration;
 use std::time::Duration;
 
 /// Over this a greeting is worth a notice.
 const SLOW: Duration = Duration::from_secs(5);
+/// A certificate that ends within this time is worth a notice.
+const SOON: SignedDuration = SignedDuration::from_hours(14 * 24);
 /// Departures from RFC 5321 that other mail servers stumble over.
 const SERIOUS: [Defect; 4] = [
     Defect::MixedCodes,
@@ -112,13 +117,75 @@ pub(super) fn minor(place: &Place<'_>) -> Vec<Finding> {
         findings.push(finding.severity(Severity::Warning));
     }
     findings.extend(tls(place));
+    findings.extend(
+        dialogue
+            .certificate
+            .iter()
+            .flat_map(|shown| certificate(place, shown)),
+    );
     findings
+}
+
+/// Each thing that is wrong with the certificate, for itself.
+fn certificate(place: &Place<'_>, shown: &Certificate) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let mut add = |id, what: &str| {
+        let said = [
+            format!("subject {}, issuer {}", shown.subject, shown.issuer),
+            format!("valid from {} to {}", shown.not_before, shown.not_after),
+            format!("for {}", names(shown)),
+        ];
+        findings.push(
+            said.iter()
+                .fold(place.finding(id, what, 0), |finding, line| {
+                    finding.evidence(line.as_str())
+                }),
+        );
+    };
+    let end = shown.not_after.strftime("%Y-%m-%d %H:%M UTC");
+    if shown.left().is_negative() {
+        add(id::TLS_EXPIRED, &format!("it ended at {end}"));
+    } else if shown.not_before > shown.seen_at {
+        let begin = shown.not_before.strftime("%Y-%m-%d %H:%M UTC");
+        add(id::TLS_EXPIRED, &format!("it is not valid before {begin}"));
+    } else if shown.left() < SOON {
+        add(id::TLS_EXPIRING_SOON, &format!("it ends at {end}"));
+    }
+    if !shown.fits {
+        add(
+            id::TLS_NAME_MISMATCH,
+            &format!("it is for {}", names(shown)),
+        );
+    }
+    if let Some(why) = &shown.untrusted {
+        add(id::TLS_UNTRUSTED, why);
+    }
+    findings
+}
+
+fn names(shown: &Certificate) -> String {
+    if shown.names.is_empty() {
+        return "no name at all".to_owned();
+    }
+    let names: Vec<&str> = shown.names.iter().map(SafeText::as_str).take(5).collect();
+    let more = shown.names.len().saturating_sub(names.len());
+    let rest = if more > 0 {
+        format!(" and {more} more")
+    } else {
+        String::new()
+    };
+    format!("{}{rest}", names.join(", "))
 }
 
 fn tls(place: &Place<'_>) -> Option<Finding> {
     let dialogue = place.dialogue;
     if let Some(what) = &dialogue.tls_failed {
-        return Some(place.finding(id::TLS_HANDSHAKE_FAILED, what, 0));
+        let id = if dialogue.tls_obsolete {
+            id::TLS_OBSOLETE_PROTOCOL
+        } else {
+            id::TLS_HANDSHAKE_FAILED
+        };
+        return Some(place.finding(id, what, 0));
     }
     let refused = dialogue
         .reply(Stage::StartTls)

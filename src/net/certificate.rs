@@ -1,0 +1,121 @@
+//! What a server certificate says of itself, each fact judged apart from the others: the
+//! verifier stops at the first thing that is wrong.
+
+use super::tls::Observed;
+use crate::text::SafeText;
+use jiff::{SignedDuration, Timestamp};
+use rustls::CertificateError;
+use rustls::client::verify_server_name;
+use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::server::ParsedCertificate;
+use std::time::Duration;
+use x509_parser::extensions::GeneralName;
+use x509_parser::prelude::{FromDer as _, X509Certificate};
+
+/// Names of a certificate that are kept; a shared one can hold hundreds.
+const MOST_NAMES: usize = 100;
+
+/// The server's own certificate.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Certificate {
+    pub subject: SafeText,
+    pub issuer: SafeText,
+    /// DNS names and addresses that it is for.
+    pub names: Vec<SafeText>,
+    pub not_before: Timestamp,
+    pub not_after: Timestamp,
+    /// Whether it is for the name that was asked for (RFC 9525).
+    pub fits: bool,
+    /// Why no trusted authority stands behind it, its dates and names left aside.
+    pub untrusted: Option<SafeText>,
+    /// When it was shown.
+    pub seen_at: Timestamp,
+}
+
+impl Certificate {
+    /// Of what a handshake with `name` has shown; none where there is nothing readable.
+    pub fn of(observed: &Observed, name: &str, seen_at: Timestamp) -> Option<Self> {
+        let der = observed.chain.first()?;
+        let (_, certificate) = X509Certificate::from_der(der).ok()?;
+        let (not_before, not_after) = validity(&certificate)?;
+        let names = certificate
+            .subject_alternative_name()
+            .ok()
+            .flatten()
+            .map(|extension| &extension.value.general_names);
+        let names = names.into_iter().flatten().take(MOST_NAMES);
+        Some(Self {
+            subject: certificate.subject().to_string().into(),
+            issuer: certificate.issuer().to_string().into(),
+            names: names.filter_map(shown).collect(),
+            not_before,
+            not_after,
+            fits: fits(der, name),
+            untrusted: observed.untrusted().map(|error| reason(&error).into()),
+            seen_at,
+        })
+    }
+
+    /// Until it ends; negative when that is past.
+    pub fn left(&self) -> SignedDuration {
+        self.not_after.duration_since(self.seen_at)
+    }
+}
+
+fn validity(certificate: &X509Certificate<'_>) -> Option<(Timestamp, Timestamp)> {
+    let validity = certificate.validity();
+    let at = |seconds| Timestamp::from_second(seconds).ok();
+    Some((
+        at(validity.not_before.timestamp())?,
+        at(validity.not_after.timestamp())?,
+    ))
+}
+
+/// A moment within the dates of the certificate, as near to `now` as there is one.
+pub(super) fn valid_moment(der: &CertificateDer<'_>, now: UnixTime) -> UnixTime {
+    let Ok((_, certificate)) = X509Certificate::from_der(der) else {
+        return now;
+    };
+    let bound = |seconds: i64| u64::try_from(seconds).unwrap_or_default();
+    let first = bound(certificate.validity().not_before.timestamp());
+    let last = bound(certificate.validity().not_after.timestamp());
+    let second = now.as_secs().min(last).max(first.min(last));
+    UnixTime::since_unix_epoch(Duration::from_secs(second))
+}
+
+fn shown(name: &GeneralName<'_>) -> Option<SafeText> {
+    match name {
+        GeneralName::DNSName(name) => Some((*name).into()),
+        GeneralName::IPAddress(bytes) => match bytes.len() {
+            4 => <[u8; 4]>::try_from(*bytes)
+                .ok()
+                .map(|bytes| std::net::Ipv4Addr::from(bytes).to_string().into()),
+            16 => <[u8; 16]>::try_from(*bytes)
+                .ok()
+                .map(|bytes| std::net::Ipv6Addr::from(bytes).to_string().into()),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+fn fits(der: &CertificateDer<'_>, name: &str) -> bool {
+    let name = name.strip_suffix('.').unwrap_or(name);
+    let Ok(name) = ServerName::try_from(name) else {
+        return false;
+    };
+    ParsedCertificate::try_from(der)
+        .is_ok_and(|certificate| verify_server_name(&certificate, &name).is_ok())
+}
+
+/// In the words of this field; rustls' own for the rest.
+fn reason(error: &rustls::Error) -> String {
+    match error {
+        rustls::Error::InvalidCertificate(CertificateError::UnknownIssuer) => {
+            "no known authority has issued it, or the chain that the server sends is not whole"
+                .to_owned()
+        }
+        rustls::Error::InvalidCertificate(error) => error.to_string(),
+        error => error.to_string(),
+    }
+}
