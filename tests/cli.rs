@@ -167,3 +167,117 @@ fn a_script_sends_a_message_and_stops_where_the_server_says_something_else() {
     assert_eq!(code, Some(65));
     assert!(err.contains("say"), "{err}");
 }
+
+#[test]
+fn every_form_holds_the_verdict_and_no_file_is_overwritten_unasked() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for (format, words) in [
+        ("text", "smtp.port-closed"),
+        ("markdown", "` smtp.port-closed `"),
+        ("html", "<code>smtp.port-closed</code>"),
+        ("json", "\"cause\": \"smtp.port-closed\""),
+    ] {
+        let path = folder.path().join(format);
+        let path = path.to_str().expect("UTF-8");
+        let arguments = ["check", "--lab", "port-25-closed", "--format", format];
+        let to_file = |more: &[&str]| run(&[&arguments[..], &["--output", path], more].concat());
+        let (exit, out, err) = to_file(&[]);
+        assert_eq!((exit, out.as_str()), (2, ""), "{err}");
+        let text = std::fs::read_to_string(path).expect("the report");
+        assert!(text.contains(words), "{format}: {text}");
+        assert!(
+            !text.contains("src=") && !text.contains("href="),
+            "{format}"
+        );
+        let (exit, _, err) = to_file(&[]);
+        assert_eq!(exit, 73);
+        assert!(
+            err.contains("exists already") && err.contains("--force"),
+            "{err}"
+        );
+        let (exit, _, err) = to_file(&["--force", "--redact"]);
+        assert_eq!(exit, 2, "{err}");
+    }
+}
+
+#[test]
+fn a_saved_case_is_written_again() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let case = folder.path().join("case.yaml");
+    std::fs::write(&case, "no: case\n").expect("written");
+    let path = case.to_str().expect("UTF-8");
+    let (exit, _, err) = run(&["report", path]);
+    assert_eq!(exit, 65, "{err}");
+    let (exit, _, err) = run(&["report", "/nonexistent/case.yaml"]);
+    assert_eq!(exit, 66, "{err}");
+    let target = "jane.doe@example.org".parse().expect("a target");
+    let mut saved = smtp_tui::case::Case::new("2026-11-24T09:00:00Z".parse().expect("a time"));
+    saved.target = Some(target);
+    saved
+        .notes
+        .push("<b>called</b> jane.doe@example.org".into());
+    let store = smtp_tui::engine::store::Store::at(folder.path().to_owned());
+    let path = store.save(&saved).expect("saved");
+    let path = path.to_str().expect("UTF-8");
+    let (exit, out, err) = run(&["report", path, "--format", "html", "--redact"]);
+    assert_eq!(exit, 0, "{err}");
+    assert!(
+        out.contains("&#60;b&#62;called") || out.contains("&lt;b&gt;called"),
+        "{out}"
+    );
+    assert!(!out.contains("jane.doe"), "{out}");
+}
+
+#[test]
+fn the_reference_is_searched_by_code_and_by_words() {
+    let (exit, out, _) = run(&["codes", "5.1.1"]);
+    assert_eq!(exit, 0);
+    assert!(out.starts_with("X.1.1\n"), "{out}");
+    let (_, out, _) = run(&["codes"]);
+    assert!(out.lines().count() > 120, "{out}");
+    let (exit, _, err) = run(&["codes", "xyzzy"]);
+    assert_eq!(exit, 66);
+    assert!(err.contains("no code fits"), "{err}");
+}
+
+#[test]
+fn targets_of_a_file_are_checked_side_by_side() {
+    let targets = tempfile::NamedTempFile::new().expect("a file");
+    std::fs::write(
+        targets.path(),
+        "# ours\npebblebrook-pottery.com\n\nno-such-name.com\n",
+    )
+    .expect("written");
+    let path = targets.path().to_str().expect("UTF-8");
+    let (exit, out, err) = run(&[
+        "check",
+        "--lab",
+        "healthy",
+        "--targets-from",
+        path,
+        "--format",
+        "jsonl",
+        "--jobs",
+        "2",
+    ]);
+    assert_eq!(exit, 2, "{err}");
+    let mut statuses: Vec<_> = out
+        .lines()
+        .map(|line| serde_json::from_str::<Value>(line).expect("JSON"))
+        .map(|report| {
+            (
+                report["target"].clone(),
+                report["verdict"]["status"].clone(),
+            )
+        })
+        .map(|(target, status)| format!("{target} {status}"))
+        .collect();
+    statuses.sort();
+    assert_eq!(
+        statuses,
+        [
+            "\"no-such-name.com\" \"broken\"",
+            "\"pebblebrook-pottery.com\" \"healthy\""
+        ]
+    );
+}

@@ -1,9 +1,9 @@
 //! `smtp-tui check`: all checks without a screen.
 
 use super::exit::{self, Failure};
-use super::options::{Format, Options};
+use super::options::Options;
+use super::output::Sink;
 use super::world::Place;
-use super::written;
 use crate::case::{Answers, Case, Target};
 use crate::check::Request;
 use crate::diagnosis::{Status, diagnose};
@@ -11,22 +11,31 @@ use crate::engine::{self, Progress};
 use crate::knowledge::question::{QuestionId, UNKNOWN};
 use crate::report::Report;
 use clap::Args;
+use futures_util::stream::{self, StreamExt as _};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::{self, IsTerminal as _, Write as _};
-use std::path::Path;
+use std::io::{self, BufRead, BufReader, IsTerminal as _, Read as _, Write as _};
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 /// Octets of an answers file that are read.
 const MOST: u64 = 1 << 20;
+/// Octets of a file of targets that are read.
+const MOST_TARGETS: u64 = 64 << 20;
 const COLUMNS: usize = 80;
 
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
     /// Domain or e-mail address to which mail fails
-    #[arg(value_name = "TARGET", required_unless_present = "lab")]
+    #[arg(value_name = "TARGET", required_unless_present_any = ["lab", "targets_from"])]
     targets: Vec<String>,
+    /// More targets, one a line, from this file, `-` for standard input
+    #[arg(long, value_name = "FILE")]
+    targets_from: Option<PathBuf>,
+    /// Targets that are checked at the same time
+    #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..=256))]
+    jobs: u16,
     #[command(flatten)]
     options: Options,
 }
@@ -45,29 +54,28 @@ pub(super) async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
                 .map_err(|error| Failure::new(exit::DATA, error.to_string()))
         })
         .collect::<Result<Vec<_>, _>>()?;
-    if let Some(path) = options.output.as_ref().filter(|path| path.exists()) {
-        let message = format!("`{}` exists already", path.display());
-        return Err(Failure::new(exit::CANNOT_CREATE, message));
+    if let Some(path) = &arguments.targets_from {
+        targets.extend(read_targets(path)?);
     }
+    let mut sink = Sink::open(&options.output)?;
     let place = Place::of(options).await?;
     if let (true, Some(world)) = (targets.is_empty(), &place.world) {
         targets.extend(world.target().cloned());
     }
-    let lines = options.format == Format::Jsonl || targets.len() > 1;
+    let form = options.format.form(targets.len() > 1);
+    let mut reports = stream::iter(targets)
+        .map(|target| one(target, options, &answers, &place))
+        .buffer_unordered(usize::from(arguments.jobs));
     let mut statuses = Vec::new();
-    for target in targets {
-        let (report, status) = one(target, options, &answers, &place).await;
+    while let Some((mut report, status)) = reports.next().await {
         statuses.push(status);
-        let text = match options.format {
-            Format::Text => Ok(report.text(COLUMNS)),
-            Format::Json if !lines => report.json(),
-            Format::Json | Format::Jsonl => report.json_line(),
-        };
-        let mut text = text.map_err(|error| Failure::new(exit::IO, error.to_string()))?;
-        if !text.ends_with('\n') {
-            text.push('\n');
+        if options.output.redact {
+            report = report.redacted();
         }
-        put(options.output.as_deref(), &text)?;
+        let text = report
+            .written(form, COLUMNS)
+            .map_err(|error| Failure::new(exit::IO, error.to_string()))?;
+        sink.put(&text)?;
     }
     Ok(exit::worst(statuses))
 }
@@ -126,22 +134,33 @@ async fn one(
     (Report::new(&case, &diagnosis), diagnosis.verdict.status)
 }
 
-fn put(output: Option<&Path>, text: &str) -> Result<(), Failure> {
-    let Some(path) = output else {
-        return written(text.as_bytes()).map(drop);
-    };
-    let cannot = |error: io::Error| {
+/// One target a line; empty lines and those that begin with `#` are passed over.
+fn read_targets(path: &Path) -> Result<Vec<Target>, Failure> {
+    let shown = path.display();
+    let unreadable = |error: io::Error| {
         Failure::new(
-            exit::CANNOT_CREATE,
-            format!("writing `{}`: {error}", path.display()),
+            exit::NO_INPUT,
+            format!("reading the targets from `{shown}`: {error}"),
         )
     };
-    let mut file = fs::OpenOptions::new()
-        .create(true)
-        .append(true)
-        .open(path)
-        .map_err(cannot)?;
-    file.write_all(text.as_bytes()).map_err(cannot)
+    let input: Box<dyn BufRead> = if path.as_os_str() == "-" {
+        Box::new(io::stdin().lock())
+    } else {
+        Box::new(BufReader::new(fs::File::open(path).map_err(unreadable)?))
+    };
+    let mut targets = Vec::new();
+    for (number, line) in (1..).zip(input.take(MOST_TARGETS).lines()) {
+        let line = line.map_err(unreadable)?;
+        let text = line.trim();
+        if text.is_empty() || text.starts_with('#') {
+            continue;
+        }
+        let target = text.parse::<Target>().map_err(|error| {
+            Failure::new(exit::DATA, format!("line {number} of `{shown}`: {error}"))
+        })?;
+        targets.push(target);
+    }
+    Ok(targets)
 }
 
 fn read_answers(path: &Path) -> Result<BTreeMap<QuestionId, String>, Failure> {

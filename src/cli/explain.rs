@@ -1,20 +1,26 @@
 //! `smtp-tui explain` and `smtp-tui codes`: what a reply line or a code means.
 
 use super::exit::{self, Failure};
-use super::options::Format;
 use super::written;
 use crate::knowledge::code::{EnhancedCode, ReplyCode};
 use crate::knowledge::explain::{Explanation, Question, explain};
 use crate::knowledge::finding::FindingId;
 use crate::knowledge::stage::Stage;
 use crate::text::{SafeText, wrapped};
-use clap::Args;
+use clap::{Args, ValueEnum};
 use serde::Serialize;
 use std::io::{self, Read as _};
 use std::process::ExitCode;
 
 /// Octets of standard input that are read.
 const MOST: u64 = 16 << 20;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    Text,
+    Json,
+    Jsonl,
+}
 
 #[derive(Debug, Args)]
 pub(super) struct Arguments {

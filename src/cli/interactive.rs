@@ -118,17 +118,19 @@ pub(super) async fn dialogue(
 }
 
 fn resumed() -> Result<Case, Failure> {
-    let failed = |error: StoreError| {
-        let code = match error {
-            StoreError::NotFound(_) | StoreError::NoHome(_) => exit::NO_INPUT,
-            StoreError::Unusable { .. } => exit::DATA,
-            StoreError::CannotWrite { .. } => exit::IO,
-        };
-        Failure::new(code, error.to_string())
-    };
     Store::open()
         .and_then(|store| store.latest())
-        .map_err(failed)
+        .map_err(|error| refused(&error))
+}
+
+/// Why a saved case cannot be had.
+pub(super) fn refused(error: &StoreError) -> Failure {
+    let code = match error {
+        StoreError::NotFound(_) | StoreError::NoHome(_) => exit::NO_INPUT,
+        StoreError::Unusable { .. } => exit::DATA,
+        StoreError::CannotWrite { .. } => exit::IO,
+    };
+    Failure::new(code, error.to_string())
 }
 
 fn look(ascii: bool) -> Look {

@@ -1,11 +1,14 @@
 //! The command line: a file a subcommand.
 
 mod check;
+mod codes;
 mod exit;
 mod explain;
 mod interactive;
 mod lab;
 mod options;
+mod output;
+mod report;
 mod session;
 mod world;
 
@@ -33,6 +36,10 @@ enum Command {
     Session(Box<session::Arguments>),
     /// Say what a reply line or a code means
     Explain(explain::Arguments),
+    /// The reference of reply codes and enhanced status codes
+    Codes(codes::Arguments),
+    /// Write the report of a saved case again
+    Report(report::Arguments),
     /// The practice world: real servers inside this process, on loopback
     Lab(lab::Arguments),
     /// Print shell completions
@@ -55,6 +62,8 @@ pub fn main() -> ExitCode {
         Command::Check(arguments) => asynchronous(check::run(*arguments)),
         Command::Session(arguments) => asynchronous(session::run(*arguments)),
         Command::Explain(arguments) => explain::run(&arguments),
+        Command::Codes(arguments) => codes::run(&arguments),
+        Command::Report(arguments) => report::run(&arguments),
         Command::Lab(arguments) => asynchronous(lab::run(arguments)),
         Command::Completions { shell } => {
             let mut out = Vec::new();

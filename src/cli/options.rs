@@ -1,6 +1,7 @@
 //! Options that several commands share, spelled the same everywhere.
 
 use crate::case::{Group, MailAddress};
+use crate::report::Form;
 use clap::builder::PossibleValuesParser;
 use clap::builder::TypedValueParser as _;
 use clap::{Args, ValueEnum};
@@ -10,8 +11,40 @@ use std::path::PathBuf;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum Format {
     Text,
+    Markdown,
+    Html,
     Json,
     Jsonl,
+}
+
+impl Format {
+    /// `lines`: several reports go into one stream.
+    pub(super) fn form(self, lines: bool) -> Form {
+        match self {
+            Self::Text => Form::Text,
+            Self::Markdown => Form::Markdown,
+            Self::Html => Form::Html,
+            Self::Json if !lines => Form::Json,
+            Self::Json | Self::Jsonl => Form::JsonLine,
+        }
+    }
+}
+
+/// Where a report goes.
+#[derive(Clone, Debug, Args)]
+pub(super) struct Output {
+    /// Write the report to this file, which must not exist
+    #[arg(long = "output", value_name = "FILE")]
+    pub(super) path: Option<PathBuf>,
+    /// Overwrite the file of --output
+    #[arg(long)]
+    pub(super) force: bool,
+    /// Mask the local parts of addresses, and IP addresses
+    #[arg(long)]
+    pub(super) redact: bool,
+    /// No colour; so does the environment variable `NO_COLOR`
+    #[arg(long)]
+    pub(super) no_color: bool,
 }
 
 /// What the run is about, and from where it is looked at.
@@ -20,9 +53,8 @@ pub(super) struct Options {
     /// How the report is written
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(super) format: Format,
-    /// Write the report to this file, which must not exist
-    #[arg(long, value_name = "FILE")]
-    pub(super) output: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) output: Output,
     /// Sender of the mail that the verdict is about
     #[arg(long, value_name = "ADDR")]
     pub(super) from: Option<MailAddress>,

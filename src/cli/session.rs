@@ -48,6 +48,12 @@ pub(super) async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         )
         .hint("a YAML list of steps, each with send, starttls, message, expect, wait or quit")
     })?;
+    if matches!(arguments.options.format, Format::Markdown | Format::Html) {
+        return Err(Failure::new(
+            exit::USAGE,
+            "a transcript is written as text or JSON",
+        ));
+    }
     let place = Place::of(&arguments.options).await?;
     let address = address_of(&host, &place).await?;
     let to = SocketAddr::new(address, port);

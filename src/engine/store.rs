@@ -104,6 +104,24 @@ impl Store {
         Self::load(&newest.1)
     }
 
+    /// The case of that file name, with or without its ending.
+    pub fn named(&self, name: &Path) -> Result<Case, StoreError> {
+        let whole = name.file_name() == Some(name.as_os_str());
+        if !whole {
+            return Err(StoreError::NotFound(name.to_owned()));
+        }
+        let path = self.folder.join(name);
+        Self::load(&path).or_else(|error| {
+            let ending = path.extension().is_some_and(|end| end == "yaml");
+            if ending {
+                return Err(error);
+            }
+            let mut longer = path.into_os_string();
+            longer.push(".yaml");
+            Self::load(Path::new(&longer))
+        })
+    }
+
     pub fn load(path: &Path) -> Result<Case, StoreError> {
         let unusable = |why: String| StoreError::Unusable {
             path: path.to_owned(),

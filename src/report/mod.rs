@@ -1,6 +1,13 @@
 //! A case and its verdict, written for a ticket, a colleague or a machine.
 
+mod form;
+mod html;
+mod markdown;
+mod parts;
+mod redact;
 mod text;
+
+pub use form::{Form, FormError};
 
 use crate::case::{Case, CheckState, Finding, Transcript};
 use crate::diagnosis::{Diagnosis, Verdict};
@@ -71,20 +78,6 @@ impl Report {
             notes: case.notes.clone(),
             lab: case.lab.clone(),
         }
-    }
-
-    /// As one line of JSON.
-    pub fn json_line(&self) -> serde_json::Result<String> {
-        serde_json::to_string(self)
-    }
-
-    pub fn json(&self) -> serde_json::Result<String> {
-        serde_json::to_string_pretty(self)
-    }
-
-    /// For a terminal or a ticket, in lines of at most `columns`.
-    pub fn text(&self, columns: usize) -> String {
-        text::written(self, columns)
     }
 }
 

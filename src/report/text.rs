@@ -1,6 +1,7 @@
 //! The report as plain text.
 
 use super::Report;
+use super::parts::Parts;
 use crate::case::Finding;
 use crate::text::wrapped;
 
@@ -12,31 +13,19 @@ pub(super) fn written(report: &Report, columns: usize) -> String {
     let status = report.verdict.status.word().to_uppercase();
     page.paragraph(0, &format!("{}: {status}", report.target));
     page.paragraph(0, &report.verdict.summary);
-    let cause = report.verdict.cause;
-    let (causes, rest): (Vec<&Finding>, Vec<&Finding>) = report
-        .findings
-        .iter()
-        .partition(|finding| Some(finding.id) == cause && finding.explained_by.is_none());
-    let (consequences, others): (Vec<&Finding>, Vec<&Finding>) = rest
-        .into_iter()
-        .partition(|finding| cause.is_some() && finding.explained_by == cause);
-    page.findings("The cause", &causes);
+    let parts = Parts::of(report);
+    page.findings("The cause", &parts.causes);
     if let Some(because) = &report.because {
         page.heading("What follows from it");
         page.paragraph(2, because);
-        for finding in &consequences {
+        for finding in &parts.consequences {
             page.paragraph(2, &format!("- {}: {}", finding.id, finding.summary));
         }
     }
-    page.findings("What else is worth mending", &others);
-    let missing: Vec<_> = report
-        .checks
-        .iter()
-        .filter(|check| check.status == "not-possible")
-        .collect();
-    if !missing.is_empty() {
+    page.findings("What else is worth mending", &parts.others);
+    if !parts.missing.is_empty() {
         page.heading("What could not be checked");
-        for check in missing {
+        for check in &parts.missing {
             page.paragraph(
                 2,
                 &format!("- {} {}: {}", check.group, check.subject, check.detail),

@@ -4,8 +4,9 @@ use regex::{Captures, Regex};
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::LazyLock;
 
-static LOCAL_PART: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r#"[^\s<>"@:,;()\[\]]+@"#).expect("checked by a test"));
+static LOCAL_PART: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r#"(?:"(?:[^"\\]|\\.)*"|[^\s<>"@:,;()\[\]]+)@"#).expect("checked by a test")
+});
 static ADDRESS: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"[0-9A-Fa-f]*:[0-9A-Fa-f:.]+|\d{1,3}(?:\.\d{1,3}){3}").expect("checked by a test")
 });
@@ -29,6 +30,11 @@ pub fn redacted(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::redacted;
+
+    #[test]
+    fn a_quoted_local_part_is_one() {
+        assert_eq!(redacted("<\"jane doe\"@example.org>"), "<***@example.org>");
+    }
 
     #[test]
     fn masks_people_and_machines() {

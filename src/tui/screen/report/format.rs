@@ -2,11 +2,13 @@
 
 use crate::case::Case;
 use crate::diagnosis::diagnose;
-use crate::report::Report;
+use crate::report::{Form, Report};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
     Text,
+    Markdown,
+    Html,
     Json,
 }
 
@@ -14,18 +16,31 @@ pub enum Format {
 const COLUMNS: usize = 76;
 
 impl Format {
-    pub const ALL: [Self; 2] = [Self::Text, Self::Json];
+    pub const ALL: [Self; 4] = [Self::Text, Self::Markdown, Self::Html, Self::Json];
 
     pub fn title(self) -> &'static str {
         match self {
             Self::Text => "Text",
+            Self::Markdown => "Markdown",
+            Self::Html => "HTML",
             Self::Json => "JSON",
+        }
+    }
+
+    fn form(self) -> Form {
+        match self {
+            Self::Text => Form::Text,
+            Self::Markdown => Form::Markdown,
+            Self::Html => Form::Html,
+            Self::Json => Form::Json,
         }
     }
 
     pub fn extension(self) -> &'static str {
         match self {
             Self::Text => "txt",
+            Self::Markdown => "md",
+            Self::Html => "html",
             Self::Json => "json",
         }
     }
@@ -33,17 +48,13 @@ impl Format {
 
 /// The report on a case, in one of its forms.
 pub fn render(format: Format, case: &Case, redact: bool) -> String {
-    let report = Report::new(case, &diagnose(case));
-    let text = match format {
-        Format::Text => report.text(COLUMNS),
-        // Every part of a report can be written as JSON.
-        Format::Json => report.json().unwrap_or_default(),
-    };
+    let mut report = Report::new(case, &diagnose(case));
     if redact {
-        crate::text::redacted(&text)
-    } else {
-        text
+        report = report.redacted();
     }
+    report
+        .written(format.form(), COLUMNS)
+        .unwrap_or_else(|error| error.to_string())
 }
 
 /// A file name without its ending: domain and time, nothing that a server said.

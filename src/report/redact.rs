@@ -1,0 +1,39 @@
+//! A report without what identifies people.
+
+use super::Report;
+use crate::text::{SafeText, redacted};
+
+impl Report {
+    /// The same with local parts of addresses and IP addresses masked, everywhere.
+    #[must_use]
+    pub fn redacted(mut self) -> Self {
+        let mask = |text: &mut SafeText| *text = redacted(text).into();
+        mask(&mut self.target);
+        mask(&mut self.verdict.summary);
+        for finding in &mut self.findings {
+            mask(&mut finding.subject);
+            mask(&mut finding.summary);
+            mask(&mut finding.reproduce);
+            mask(&mut finding.fix);
+            finding.evidence.iter_mut().for_each(mask);
+        }
+        for check in &mut self.checks {
+            mask(&mut check.subject);
+            mask(&mut check.detail);
+        }
+        for session in &mut self.sessions {
+            mask(&mut session.host);
+            mask(&mut session.address);
+            for line in &mut session.transcript {
+                mask(&mut line.line);
+            }
+        }
+        for answer in self.answers.values_mut() {
+            *answer = redacted(answer);
+        }
+        self.because.iter_mut().for_each(mask);
+        self.next_steps.iter_mut().for_each(mask);
+        self.notes.iter_mut().for_each(mask);
+        self
+    }
+}
