@@ -3,4 +3,5 @@
 mod cli;
 mod layers;
 mod scenarios;
+mod screens;
 mod terminal;

@@ -1,6 +1,6 @@
 //! How many terminal columns a text takes, and cutting it to fit.
 
-use unicode_segmentation::UnicodeSegmentation;
+use unicode_segmentation::UnicodeSegmentation as _;
 use unicode_width::UnicodeWidthStr;
 
 /// Terminal columns that `text` takes.
@@ -36,7 +36,7 @@ pub fn wrapped(text: &str, max: usize) -> Vec<String> {
     let mut lines = Vec::new();
     let mut line = String::new();
     let mut used = 0;
-    for word in text.split_word_bounds() {
+    for word in words(text) {
         let wide = columns(word);
         if used + wide > max && used > 0 {
             lines.push(line.trim_end().to_owned());
@@ -63,6 +63,21 @@ pub fn wrapped(text: &str, max: usize) -> Vec<String> {
     }
     lines.push(line.trim_end().to_owned());
     lines
+}
+
+/// The words and the spaces between them. A name, an address, a command's option stay whole: a
+/// line that ends in the middle of one cannot be copied.
+pub fn words(text: &str) -> impl Iterator<Item = &str> {
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        let space = rest.starts_with(char::is_whitespace);
+        let end = rest
+            .find(|c: char| c.is_whitespace() != space)
+            .unwrap_or(rest.len());
+        let (word, behind) = rest.split_at_checked(end)?;
+        rest = behind;
+        (!word.is_empty()).then_some(word)
+    })
 }
 
 #[cfg(test)]

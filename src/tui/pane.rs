@@ -58,9 +58,9 @@ fn list_of(state: &State, pane: Pane) -> Pane {
     }
 }
 
-/// Whether `action` moves something in the pane with the focus.
-pub fn moves(state: &State, action: Action) -> bool {
-    let pane = list_of(state, state.focus());
+/// Whether `action` moves something in that pane.
+pub fn moves(state: &State, pane: Pane, action: Action) -> bool {
+    let pane = list_of(state, pane);
     match action {
         Action::Up
         | Action::Down

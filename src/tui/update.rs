@@ -160,7 +160,7 @@ pub fn offers_now(state: &State, action: Action) -> bool {
         return offers_on_screen(state, action);
     }
     overlay::offers(state, action)
-        || pane::moves(state, action)
+        || pane::moves(state, state.focus(), action)
         || matches!(
             action,
             Action::Checklist
@@ -203,7 +203,7 @@ pub fn offers_on_screen(state: &State, action: Action) -> bool {
         | Action::PageUp
         | Action::PageDown
         | Action::First
-        | Action::Last => pane::moves(state, action),
+        | Action::Last => pane::moves(state, state.screen_focus(), action),
         _ => screen::offers(state, action),
     }
 }

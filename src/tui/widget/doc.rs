@@ -1,9 +1,9 @@
 //! A text to be read: paragraphs that are wrapped to the pane that they are shown in.
 
 use super::spans::{Spans, shown};
-use crate::text::columns;
+use crate::text::{columns, words};
 use crate::tui::theme::Role;
-use unicode_segmentation::UnicodeSegmentation;
+use unicode_segmentation::UnicodeSegmentation as _;
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Doc {
@@ -106,7 +106,7 @@ impl Paragraph {
         let (indent, hang) = (inset(self.indent), inset(self.hang));
         let mut row = Row::new(indent);
         for (role, text) in &self.spans {
-            for word in text.split_word_bounds() {
+            for word in words(text) {
                 let wide = columns(word);
                 if row.used + wide > width && row.used > row.start {
                     rows.push(row.done());

@@ -143,7 +143,9 @@ fn choices(
         let first: String = letters.next().into_iter().collect();
         let rest: String = letters.collect();
         if chosen {
-            canvas.text(place, Role::Selected, &format!("{open}{word} ]"));
+            // Where there is no colour, the brackets say which one Enter takes.
+            let mark = if stands { "•" } else { " " };
+            canvas.text(place, Role::Selected, &format!("‹{mark}{word} ›"));
         } else {
             canvas.spans(
                 place,

@@ -122,7 +122,7 @@ fn offered(state: &State, record: &CheckRecord, doc: &mut Doc) {
     let answer = asked.and_then(|at| lines.get(at + 1..)).unwrap_or_default();
     let end = answer.iter().position(|line| line.from != From::Server);
     let answer = end.and_then(|end| answer.get(..end)).unwrap_or(answer);
-    explain::offered(&explain::extensions(answer), doc);
+    explain::offered(answer, doc);
 }
 
 fn exchanged(exchange: &Exchange, doc: &mut Doc) {

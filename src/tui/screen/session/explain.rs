@@ -78,7 +78,7 @@ fn reply(state: &State, at: usize, line: &Line, doc: &mut Doc) {
     if let Some(reply) = reply.filter(|_| Stage::of_line(to) == Stage::Ehlo) {
         let (first, end) = reply.lines;
         let lines = session.lines.get(first..end).unwrap_or_default();
-        offered(&extensions(lines), doc);
+        offered(lines, doc);
     }
     if let Some(reply) = reply.filter(|reply| reply.took_ms > SLOW_MS) {
         doc.item(
@@ -106,7 +106,7 @@ fn reply(state: &State, at: usize, line: &Line, doc: &mut Doc) {
 }
 
 /// The EHLO keywords among the server's `lines`, which are one reply.
-pub(in crate::tui::screen) fn extensions(lines: &[Line]) -> Extensions {
+fn extensions(lines: &[Line]) -> Extensions {
     let positive = lines.iter().filter(|line| {
         line.from == From::Server && line.code.is_some_and(|code| code.get() == 250)
     });
@@ -119,7 +119,8 @@ pub(in crate::tui::screen) fn extensions(lines: &[Line]) -> Extensions {
 }
 
 /// Each keyword and what is offered by it; then those whose absence says something.
-pub(in crate::tui::screen) fn offered(extensions: &Extensions, doc: &mut Doc) {
+pub(in crate::tui::screen) fn offered(lines: &[Line], doc: &mut Doc) {
+    let extensions = extensions(lines);
     if extensions.domain.is_empty() {
         return;
     }
@@ -147,7 +148,10 @@ pub(in crate::tui::screen) fn offered(extensions: &Extensions, doc: &mut Doc) {
         .iter()
         .map(|keyword| keyword.name.as_str())
         .collect();
-    for (keyword, means) in missing(&names) {
+    // Inside TLS it is not offered again (RFC 3207 section 4.2).
+    let inside = lines.iter().any(|line| line.encrypted);
+    let missing = missing(&names).filter(|(keyword, _)| !(inside && *keyword == "STARTTLS"));
+    for (keyword, means) in missing {
         doc.hanging(
             0,
             2,

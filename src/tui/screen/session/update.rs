@@ -1,7 +1,7 @@
 //! What happens in the session, and what its keys do.
 
 use super::{MOST_LINES, Phase, Ready, Replied, Said, Session, SessionEvent, SessionOrder, hosts};
-use crate::case::{Line, Transcript};
+use crate::case::{From, Line, Transcript};
 use crate::tui::effect::Effect;
 use crate::tui::keys::Action;
 use crate::tui::overlay::{Confirm, Overlay};
@@ -14,6 +14,21 @@ pub fn happened(state: &mut State, event: SessionEvent) -> Vec<Effect> {
         SessionEvent::Replied(said) => replied(&mut state.session, said),
         SessionEvent::Ready(ready) => make_ready(&mut state.session, ready),
         SessionEvent::Closed(why) => {
+            // Where nothing came, the transcript itself says why.
+            if state.session.lines.is_empty() {
+                let since = state.session.waiting_since.unwrap_or(state.now.run_ms);
+                record(
+                    state,
+                    Line {
+                        at_ms: state.now.run_ms.saturating_sub(since),
+                        from: From::Event,
+                        line: why.as_str().into(),
+                        code: None,
+                        enhanced: None,
+                        encrypted: false,
+                    },
+                );
+            }
             let session = &mut state.session;
             session.phase = Phase::Closed;
             session.waiting_since = None;

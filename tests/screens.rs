@@ -1,0 +1,315 @@
+//! Whole screens, from a case that was recorded in the practice world.
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use proptest::prelude::*;
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+use smtp_tui::case::{Case, From};
+use smtp_tui::tui::event::{Event, Moment};
+use smtp_tui::tui::hits::Hits;
+use smtp_tui::tui::screen::session::{Ready, Said, SessionEvent};
+use smtp_tui::tui::state::State;
+use smtp_tui::tui::theme::{Depth, Look, Theme};
+use smtp_tui::tui::update::update;
+use smtp_tui::tui::view::draw;
+use std::path::Path;
+
+const SIZES: [(u16, u16); 4] = [(60, 16), (80, 24), (120, 40), (200, 60)];
+const SCREENS: [&str; 6] = [
+    "checklist",
+    "checks",
+    "session",
+    "diagnosis",
+    "codes",
+    "report",
+];
+
+fn recorded() -> Case {
+    smtp_tui::engine::store::Store::load(Path::new("tests/data/one-host-filtered.yaml"))
+        .expect("the recorded case")
+}
+
+fn state(look: Look) -> State {
+    let case = recorded();
+    let now = Moment {
+        at: case.started_at,
+        run_ms: 60_000,
+    };
+    let mut state = State::new(case, now, Theme::new(look));
+    talk(&mut state);
+    state
+}
+
+/// The session that the case has with a host that answered, as if it were held now.
+fn talk(state: &mut State) {
+    let session = state
+        .case
+        .sessions
+        .iter()
+        .find(|session| session.transcript.len() > 4)
+        .cloned()
+        .expect("a session with a host that answers");
+    state.dial(&session.host, session.port);
+    let mut asked = String::new();
+    let mut lines = 0;
+    for line in session.transcript {
+        match line.from {
+            From::Client if &*line.line == "QUIT" => break,
+            From::Client => asked = line.line.to_string(),
+            From::Server => lines += 1,
+            From::Event => {}
+        }
+        let last = line.from == From::Server && line.line.get(3..4).is_none_or(|c| c != "-");
+        update(state, Event::Session(SessionEvent::Line(line)));
+        if last {
+            let to = std::mem::take(&mut asked);
+            let said = Said {
+                to,
+                lines: std::mem::take(&mut lines),
+                took_ms: 7,
+            };
+            update(state, Event::Session(SessionEvent::Replied(said)));
+        }
+    }
+    let ready = Ready {
+        suggested: "MAIL FROM:<>".to_owned(),
+        encrypted: false,
+        awaits_message: false,
+        sender: String::new(),
+        recipients: Vec::new(),
+    };
+    update(state, Event::Session(SessionEvent::Ready(ready)));
+}
+
+/// What is on the screen, and where.
+fn drawn(state: &mut State, (columns, rows): (u16, u16)) -> (String, Hits) {
+    update(state, Event::Resized(columns, rows));
+    let (_, hits) = shown(state, (columns, rows));
+    // The second drawing knows what the first one has shown.
+    update(state, Event::Drawn(hits.seen));
+    shown(state, (columns, rows))
+}
+
+fn shown(state: &State, (columns, rows): (u16, u16)) -> (String, Hits) {
+    let mut buffer = Buffer::empty(Rect::new(0, 0, columns, rows));
+    let hits = draw(state, &mut buffer);
+    let lines: Vec<String> = (0..rows)
+        .map(|y| {
+            let line: String = (0..columns).map(|x| buffer[(x, y)].symbol()).collect();
+            line.trim_end().to_owned()
+        })
+        .collect();
+    (lines.join("\n"), hits)
+}
+
+/// With their styles.
+fn cells(state: &mut State) -> Buffer {
+    drawn(state, (80, 24));
+    let mut buffer = Buffer::empty(Rect::new(0, 0, 80, 24));
+    draw(state, &mut buffer);
+    buffer
+}
+
+fn press(state: &mut State, code: KeyCode) {
+    update(state, Event::Key(KeyEvent::new(code, KeyModifiers::NONE)));
+}
+
+fn go(state: &mut State, screen: usize) {
+    let number = u8::try_from(screen + 2).expect("F2 to F7");
+    press(state, KeyCode::F(number));
+}
+
+#[test]
+fn every_screen_at_every_size() {
+    for (columns, rows) in SIZES {
+        let mut state = state(Look::default());
+        for (place, name) in SCREENS.iter().enumerate() {
+            go(&mut state, place);
+            let (text, _) = drawn(&mut state, (columns, rows));
+            insta::assert_snapshot!(format!("{name}-{columns}x{rows}"), text);
+        }
+    }
+}
+
+#[test]
+fn without_unicode_and_without_colour_it_still_says_everything() {
+    let ascii = Look {
+        ascii: true,
+        ..Look::default()
+    };
+    let plain = Look {
+        depth: Depth::None,
+        ..Look::default()
+    };
+    for (place, name) in SCREENS.iter().enumerate() {
+        let mut colours = state(Look::default());
+        let mut ascii = state(ascii);
+        let mut plain = state(plain);
+        for state in [&mut colours, &mut ascii, &mut plain] {
+            go(state, place);
+        }
+        let (text, _) = drawn(&mut ascii, (80, 24));
+        assert!(text.is_ascii(), "{name}: {text}");
+        insta::assert_snapshot!(format!("{name}-ascii"), text);
+        let words =
+            |text: &str| -> String { text.chars().filter(|c| c.is_alphanumeric()).collect() };
+        let with = drawn(&mut colours, (80, 24)).0;
+        let without = drawn(&mut plain, (80, 24)).0;
+        assert_eq!(words(&with), words(&without), "{name}");
+    }
+}
+
+#[test]
+fn what_lies_over_the_screens() {
+    for (name, code, modifiers) in [
+        ("help", KeyCode::F(1), KeyModifiers::NONE),
+        ("palette", KeyCode::Char('p'), KeyModifiers::CONTROL),
+        ("newcomers", KeyCode::Char('w'), KeyModifiers::NONE),
+        ("domain", KeyCode::Char('d'), KeyModifiers::NONE),
+        ("export", KeyCode::Char('e'), KeyModifiers::NONE),
+        ("leave", KeyCode::Char('q'), KeyModifiers::NONE),
+    ] {
+        for size in [(60, 16), (80, 24)] {
+            let mut state = state(Look::default());
+            go(&mut state, 3);
+            drawn(&mut state, size);
+            update(&mut state, Event::Key(KeyEvent::new(code, modifiers)));
+            let (text, _) = drawn(&mut state, size);
+            insta::assert_snapshot!(format!("over-{name}-{}x{}", size.0, size.1), text);
+        }
+    }
+}
+
+#[test]
+fn every_key_of_the_key_line_does_something() {
+    for (screen, name) in SCREENS.iter().enumerate() {
+        let mut before = state(Look::default());
+        go(&mut before, screen);
+        drawn(&mut before, (80, 24));
+        for row in smtp_tui::tui::view::keys_shown(&before, 80) {
+            // "←→" and "↑↓" stand for two: at an end only one of them moves.
+            let shown = row.shown();
+            let keys = match shown.as_str() {
+                "←→" => vec![KeyCode::Left, KeyCode::Right],
+                "↑↓" => vec![KeyCode::Up, KeyCode::Down],
+                _ => vec![],
+            };
+            let mut keys: Vec<KeyEvent> = keys
+                .into_iter()
+                .map(|code| KeyEvent::new(code, KeyModifiers::NONE))
+                .collect();
+            if keys.is_empty() {
+                keys.push(row.keys.first().expect("a key").event());
+            }
+            let does = keys.into_iter().any(|key| {
+                let mut after = before.clone();
+                let effects = update(&mut after, Event::Key(key));
+                let same = cells(&mut before.clone()) == cells(&mut after);
+                !effects.is_empty() || !same
+            });
+            assert!(
+                does,
+                "{}: {} ({}) does nothing",
+                name,
+                row.shown(),
+                row.words
+            );
+        }
+    }
+}
+
+#[derive(Clone, Debug)]
+enum Step {
+    Key(KeyCode, KeyModifiers),
+    Paste(String),
+    Resize(u16, u16),
+    Click(u16, u16),
+    Wheel(u16, u16, bool),
+    Said(String),
+    Closed,
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    let code = prop_oneof![
+        any::<char>().prop_map(KeyCode::Char),
+        proptest::char::range(' ', '~').prop_map(KeyCode::Char),
+        (1..=12u8).prop_map(KeyCode::F),
+        proptest::sample::select(vec![
+            KeyCode::Enter,
+            KeyCode::Esc,
+            KeyCode::Tab,
+            KeyCode::BackTab,
+            KeyCode::Backspace,
+            KeyCode::Delete,
+            KeyCode::Up,
+            KeyCode::Down,
+            KeyCode::Left,
+            KeyCode::Right,
+            KeyCode::PageUp,
+            KeyCode::PageDown,
+            KeyCode::Home,
+            KeyCode::End,
+        ]),
+    ];
+    let modifiers = proptest::sample::select(vec![
+        KeyModifiers::NONE,
+        KeyModifiers::NONE,
+        KeyModifiers::SHIFT,
+        KeyModifiers::CONTROL,
+    ]);
+    prop_oneof![
+        12 => (code, modifiers).prop_map(|(code, modifiers)| Step::Key(code, modifiers)),
+        1 => any::<String>().prop_map(Step::Paste),
+        1 => (0..220u16, 0..70u16).prop_map(|(columns, rows)| Step::Resize(columns, rows)),
+        3 => (0..220u16, 0..70u16).prop_map(|(x, y)| Step::Click(x, y)),
+        1 => (0..220u16, 0..70u16, any::<bool>()).prop_map(|(x, y, down)| Step::Wheel(x, y, down)),
+        1 => any::<String>().prop_map(Step::Said),
+        1 => Just(Step::Closed),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    #[test]
+    fn whatever_happens_it_draws_and_nothing_hostile_reaches_the_terminal(
+        steps in proptest::collection::vec(step(), 1..40)
+    ) {
+        let mut state = state(Look::default());
+        let mut size = (80, 24);
+        let mut hits = drawn(&mut state, size).1;
+        for step in steps {
+            let event = match step {
+                Step::Key(code, modifiers) => Some(Event::Key(KeyEvent::new(code, modifiers))),
+                Step::Paste(text) => Some(Event::Paste(text)),
+                Step::Resize(columns, rows) => {
+                    size = (columns, rows);
+                    None
+                }
+                Step::Click(x, y) => hits.at(Position::new(x, y)).map(Event::Click),
+                Step::Wheel(x, y, down) => hits
+                    .pane_at(Position::new(x, y))
+                    .map(|pane| Event::Wheel { pane, down }),
+                Step::Said(text) => Some(Event::Session(SessionEvent::Line(smtp_tui::case::Line {
+                    at_ms: 1,
+                    from: From::Server,
+                    line: text.into(),
+                    code: None,
+                    enhanced: None,
+                    encrypted: false,
+                }))),
+                Step::Closed => Some(Event::Session(SessionEvent::Closed("gone".to_owned()))),
+            };
+            if let Some(event) = event {
+                update(&mut state, event);
+            }
+            let (text, new) = drawn(&mut state, size);
+            hits = new;
+            let bad = |c: &char| {
+                (c.is_control() && *c != '\n')
+                    || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}')
+            };
+            prop_assert_eq!(text.chars().find(bad), None);
+        }
+    }
+}
