@@ -4,4 +4,5 @@ mod cli;
 mod layers;
 mod scenarios;
 mod screens;
+mod servers;
 mod terminal;

@@ -1,0 +1,193 @@
+//! Real servers on loopback. Where one is not installed its tests say that they are skipped;
+//! with `SMTP_TUI_SERVERS=required`, as in CI, that is a failure.
+
+mod exim;
+mod nsd;
+mod postfix;
+
+use std::env;
+use std::io::{Read as _, Write as _};
+use std::net::{TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+/// Where servers are, also when `PATH` has no `sbin`.
+const FOLDERS: [&str; 5] = [
+    "/usr/sbin",
+    "/usr/bin",
+    "/usr/local/sbin",
+    "/opt/smtp-tui-servers/usr/sbin",
+    "/usr/local/bin",
+];
+
+/// The program of one of these names.
+fn installed(names: &[&str]) -> Option<PathBuf> {
+    let found = FOLDERS
+        .iter()
+        .flat_map(|folder| names.iter().map(move |name| Path::new(folder).join(name)))
+        .find(|path| path.is_file());
+    if found.is_none() {
+        skipped(&format!("{} is not installed", names.join(" or ")));
+    }
+    found
+}
+
+#[expect(clippy::print_stderr, reason = "a skip has to be seen")]
+fn skipped(why: &str) {
+    let required = env::var("SMTP_TUI_SERVERS").is_ok_and(|value| value == "required");
+    assert!(!required, "{why}, and SMTP_TUI_SERVERS=required");
+    eprintln!("SKIPPED: {why}");
+}
+
+/// A port that is free on loopback.
+fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0")
+        .and_then(|listener| listener.local_addr())
+        .expect("a free port")
+        .port()
+}
+
+/// A server in the foreground, ended with the test.
+struct Server(Child);
+
+impl Server {
+    fn start(command: &mut Command) -> Self {
+        let child = command
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the server starts");
+        Self(child)
+    }
+
+    /// Waits until it listens.
+    fn listens(&mut self, port: u16) {
+        for _ in 0..300 {
+            if let Some(status) = self.0.try_wait().expect("its state") {
+                let mut said = String::new();
+                if let Some(stderr) = &mut self.0.stderr {
+                    let _ = stderr.read_to_string(&mut said);
+                }
+                panic!("the server ended with {status}: {said}");
+            }
+            if is_open(port) {
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        panic!("the server does not listen on port {port}");
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "only whether something listens")]
+fn is_open(port: u16) -> bool {
+    TcpStream::connect(("127.0.0.1", port)).is_ok()
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// `smtp-tui session` with a script; its exit code, transcript and errors.
+fn session(port: u16, script: &str) -> (i32, String) {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_smtp-tui"))
+        .args(["session", &format!("127.0.0.1:{port}"), "--script", "-"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("it runs");
+    let mut stdin = child.stdin.take().expect("its input");
+    stdin.write_all(script.as_bytes()).expect("written");
+    drop(stdin);
+    let output = child.wait_with_output().expect("it ends");
+    let text = [output.stdout, output.stderr].concat();
+    (
+        output.status.code().expect("an exit code"),
+        String::from_utf8_lossy(&text).into_owned(),
+    )
+}
+
+/// A certificate for mx.example.org and its key, in `folder`.
+fn certificate(folder: &Path) -> (PathBuf, PathBuf) {
+    let made = rcgen::generate_simple_self_signed(vec!["mx.example.org".to_owned()])
+        .expect("a certificate");
+    let (certificate, key) = (folder.join("cert.pem"), folder.join("key.pem"));
+    std::fs::write(&certificate, made.cert.pem()).expect("written");
+    std::fs::write(&key, made.signing_key.serialize_pem()).expect("written");
+    (certificate, key)
+}
+
+/// Hello, STARTTLS, a stranger refused, relaying refused, a message with lines of dots taken.
+const DIALOGUE: &str = r#"
+- {expect: 220}
+- {send: EHLO client.example.net, expect: 250}
+- {starttls: true, expect: 220}
+- {send: EHLO client.example.net, expect: 250}
+- {send: "MAIL FROM:<me@example.net>", expect: 250}
+- {send: "RCPT TO:<nobody.here@example.org>", expect: 550}
+- {send: "RCPT TO:<someone@elsewhere.example>", expect: 5}
+- {send: "RCPT TO:<jane@example.org>", expect: 250}
+- {send: DATA, expect: 354}
+- message: "Subject: dots\n\nfirst\n.\n..\n.two\nlast\n"
+  expect: 250
+- {quit: true, expect: 221}
+"#;
+
+/// What has to arrive of it.
+const BODY: &str = "first\n.\n..\n.two\nlast\n";
+
+/// The text of the first file under `folder` that holds the message, once it is there.
+fn delivered(folder: &Path) -> String {
+    for _ in 0..300 {
+        let texts = walk(folder)
+            .into_iter()
+            .filter_map(|path| std::fs::read_to_string(path).ok());
+        for text in texts {
+            if text.contains("Subject: dots") {
+                return text.replace("\r\n", "\n");
+            }
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    let around: Vec<String> = walk(folder.parent().unwrap_or(folder))
+        .into_iter()
+        .filter(|path| path.to_string_lossy().contains("log"))
+        .filter_map(|path| std::fs::read_to_string(path).ok())
+        .collect();
+    panic!(
+        "nothing was delivered to {}: {}",
+        folder.display(),
+        around.join("\n")
+    );
+}
+
+fn walk(folder: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    entries
+        .flat_map(|entry| {
+            let path = entry.path();
+            if path.is_dir() {
+                walk(&path)
+            } else {
+                vec![path]
+            }
+        })
+        .collect()
+}
+
+/// Whether the test runs as root, whom a mail server lets deliver for others.
+fn is_root() -> bool {
+    nix::unistd::Uid::effective().is_root()
+}
+
+/// Open to the unprivileged user that a server delivers as.
+fn open_to_all(path: &Path) {
+    use std::os::unix::fs::PermissionsExt as _;
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o777)).expect("permissions");
+}

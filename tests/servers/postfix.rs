@@ -1,0 +1,143 @@
+//! Postfix, with a queue and a configuration of its own. Only root can start it.
+
+use super::{
+    BODY, DIALOGUE, certificate, delivered, free_port, installed, is_open, is_root, open_to_all,
+    session, skipped,
+};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+struct Postfix {
+    program: PathBuf,
+    config: PathBuf,
+}
+
+impl Postfix {
+    fn run(&self, verb: &str) -> String {
+        let output = Command::new(&self.program)
+            .arg("-c")
+            .arg(&self.config)
+            .arg(verb)
+            .output()
+            .expect("postfix runs");
+        String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned()
+    }
+}
+
+impl Drop for Postfix {
+    fn drop(&mut self) {
+        self.run("stop");
+    }
+}
+
+fn configure(path: &Path, port: u16) -> PathBuf {
+    let (config, queue, data, mail) = (
+        path.join("etc"),
+        path.join("queue"),
+        path.join("data"),
+        path.join("mail"),
+    );
+    for folder in [&config, &queue, &data, &mail] {
+        std::fs::create_dir(folder).expect("a folder");
+    }
+    open_to_all(&mail);
+    let owner = nix::unistd::User::from_name("postfix")
+        .expect("users")
+        .expect("the user that Postfix runs as");
+    nix::unistd::chown(&data, Some(owner.uid), None).expect("its data");
+    let (cert, key) = certificate(path);
+    let main = format!(
+        "compatibility_level = 3.6
+queue_directory = {}
+data_directory = {}
+maillog_file = {}/postfix.log
+maillog_file_prefixes = {}
+myhostname = mx.example.org
+mydestination =
+inet_interfaces = 127.0.0.1
+inet_protocols = ipv4
+mynetworks = 192.0.2.1/32
+virtual_mailbox_domains = example.org
+virtual_mailbox_base = {}
+virtual_mailbox_maps = inline:{{ {{ jane@example.org = jane }} }}
+virtual_uid_maps = static:65534
+virtual_gid_maps = static:65534
+alias_maps =
+local_recipient_maps =
+smtpd_relay_restrictions = reject_unauth_destination
+smtpd_tls_security_level = may
+smtpd_tls_cert_file = {}
+smtpd_tls_key_file = {}
+smtpd_peername_lookup = no
+notify_classes =
+",
+        queue.display(),
+        data.display(),
+        path.display(),
+        path.display(),
+        mail.display(),
+        cert.display(),
+        key.display(),
+    );
+    std::fs::write(config.join("main.cf"), main).expect("written");
+    // Name, type, private, unprivileged, chroot, wake-up, most processes, program.
+    let services = [
+        (&*format!("127.0.0.1:{port}"), "inet", "n - n - - smtpd"),
+        ("postlog", "unix-dgram", "n - n - 1 postlogd"),
+        ("pickup", "unix", "n - n 60 1 pickup"),
+        ("cleanup", "unix", "n - n - 0 cleanup"),
+        ("qmgr", "unix", "n - n 300 1 qmgr"),
+        ("flush", "unix", "n - n 1000? 0 flush"),
+        ("showq", "unix", "n - n - - showq"),
+        ("rewrite", "unix", "- - n - - trivial-rewrite"),
+        ("tlsmgr", "unix", "- - n 1000? 1 tlsmgr"),
+        ("bounce", "unix", "- - n - 0 bounce"),
+        ("defer", "unix", "- - n - 0 bounce"),
+        ("trace", "unix", "- - n - 0 bounce"),
+        ("proxymap", "unix", "- - n - - proxymap"),
+        ("anvil", "unix", "- - n - 1 anvil"),
+        ("scache", "unix", "- - n - 1 scache"),
+        ("error", "unix", "- - n - - error"),
+        ("virtual", "unix", "- n n - - virtual"),
+    ];
+    let master = services
+        .iter()
+        .fold(String::new(), |all, (name, kind, rest)| {
+            all + &format!("{name} {kind} {rest}\n")
+        });
+    std::fs::write(config.join("master.cf"), master).expect("written");
+    config
+}
+
+#[test]
+fn a_dialogue_with_postfix_is_delivered_byte_for_byte() {
+    let Some(program) = installed(&["postfix"]) else {
+        return;
+    };
+    if !is_root() {
+        skipped("Postfix can be started by root alone");
+        return;
+    }
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path();
+    // Its unprivileged parts go through it.
+    open_to_all(path);
+    let port = free_port();
+    let config = configure(path, port);
+    let postfix = Postfix { program, config };
+    let said = postfix.run("start");
+    let log = || std::fs::read_to_string(path.join("postfix.log")).unwrap_or_default();
+    for _ in 0..200 {
+        if is_open(port) {
+            break;
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    let (code, text) = session(port, DIALOGUE);
+    assert_eq!(code, 0, "{text}\n{said}\n{}", log());
+    assert!(text.contains("5.1.1"), "{text}");
+    assert!(text.contains("Relay access denied"), "{text}");
+    let mail = delivered(&path.join("mail"));
+    assert!(mail.contains(BODY), "{mail}");
+}
