@@ -2,6 +2,7 @@
 
 mod cli;
 mod layers;
+mod picture;
 mod scenarios;
 mod screens;
 mod servers;

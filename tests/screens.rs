@@ -29,7 +29,7 @@ fn recorded() -> Case {
         .expect("the recorded case")
 }
 
-fn state(look: Look) -> State {
+pub(crate) fn recorded_state(look: Look) -> State {
     let case = recorded();
     let now = Moment {
         at: case.started_at,
@@ -110,11 +110,11 @@ fn cells(state: &mut State) -> Buffer {
     buffer
 }
 
-fn press(state: &mut State, code: KeyCode) {
+pub(crate) fn press(state: &mut State, code: KeyCode) {
     update(state, Event::Key(KeyEvent::new(code, KeyModifiers::NONE)));
 }
 
-fn go(state: &mut State, screen: usize) {
+pub(crate) fn go(state: &mut State, screen: usize) {
     let number = u8::try_from(screen + 2).expect("F2 to F7");
     press(state, KeyCode::F(number));
 }
@@ -122,7 +122,7 @@ fn go(state: &mut State, screen: usize) {
 #[test]
 fn every_screen_at_every_size() {
     for (columns, rows) in SIZES {
-        let mut state = state(Look::default());
+        let mut state = recorded_state(Look::default());
         for (place, name) in SCREENS.iter().enumerate() {
             go(&mut state, place);
             let (text, _) = drawn(&mut state, (columns, rows));
@@ -142,9 +142,9 @@ fn without_unicode_and_without_colour_it_still_says_everything() {
         ..Look::default()
     };
     for (place, name) in SCREENS.iter().enumerate() {
-        let mut colours = state(Look::default());
-        let mut ascii = state(ascii);
-        let mut plain = state(plain);
+        let mut colours = recorded_state(Look::default());
+        let mut ascii = recorded_state(ascii);
+        let mut plain = recorded_state(plain);
         for state in [&mut colours, &mut ascii, &mut plain] {
             go(state, place);
         }
@@ -170,7 +170,7 @@ fn what_lies_over_the_screens() {
         ("leave", KeyCode::Char('q'), KeyModifiers::NONE),
     ] {
         for size in [(60, 16), (80, 24)] {
-            let mut state = state(Look::default());
+            let mut state = recorded_state(Look::default());
             go(&mut state, 3);
             drawn(&mut state, size);
             update(&mut state, Event::Key(KeyEvent::new(code, modifiers)));
@@ -183,7 +183,7 @@ fn what_lies_over_the_screens() {
 #[test]
 fn every_key_of_the_key_line_does_something() {
     for (screen, name) in SCREENS.iter().enumerate() {
-        let mut before = state(Look::default());
+        let mut before = recorded_state(Look::default());
         go(&mut before, screen);
         drawn(&mut before, (80, 24));
         for row in smtp_tui::tui::view::keys_shown(&before, 80) {
@@ -275,7 +275,7 @@ proptest! {
     fn whatever_happens_it_draws_and_nothing_hostile_reaches_the_terminal(
         steps in proptest::collection::vec(step(), 1..40)
     ) {
-        let mut state = state(Look::default());
+        let mut state = recorded_state(Look::default());
         let mut size = (80, 24);
         let mut hits = drawn(&mut state, size).1;
         for step in steps {
