@@ -100,6 +100,7 @@ impl Terminal {
 
 const F3: &str = "\x1bOR";
 const F4: &str = "\x1bOS";
+const CTRL_S: &str = "\x13";
 const F5: &str = "\x1b[15~";
 const F7: &str = "\x1b[18~";
 
@@ -176,4 +177,33 @@ fn a_killed_case_comes_back_and_signals_restore_the_terminal() {
         kill(pid(&again), signal).expect("sent");
         assert!(again.is_restored(), "{signal}");
     }
+}
+
+#[test]
+fn a_first_message_is_sent_by_following_the_next_command() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut terminal = Terminal::start(folder.path(), &["lab", "healthy"]);
+    terminal.wait("Is this computer connected");
+    terminal.press("3");
+    terminal.wait("mx1.pebblebrook-pottery.com");
+    terminal.press("\r");
+    for (ready, sent) in [
+        ("EHLO [", "\r"),
+        ("STARTTLS     ", "\r"),
+        ("connected, TLS", "\r"),
+        ("MAIL FROM:<>  ", "\r"),
+        ("RCPT TO:<postmaster@pebblebrook-pottery.com>  ", "\r"),
+        ("DATA   ", "\r"),
+        ("will go to <postmaster@pebblebrook-pottery.com>", CTRL_S),
+        ("Send this message?", "y"),
+    ] {
+        terminal.wait(ready);
+        terminal.press(sent);
+    }
+    terminal.wait("queued as");
+    terminal.wait("has taken the message");
+    terminal.press("\r");
+    terminal.wait("221 2.0.0 Bye");
+    terminal.press("q");
+    assert!(terminal.is_restored());
 }

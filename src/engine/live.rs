@@ -13,6 +13,9 @@ use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
+/// What is answered by the reply after the final dot.
+pub const MESSAGE: &str = "the message";
+
 /// What the connection is told to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Order {
@@ -118,12 +121,13 @@ async fn hold(
     };
     loop {
         live.wire.flush().await;
-        live.hear();
-        if live.wire.session().state() == State::TlsHandshake {
-            continue;
-        }
+        let heard = live.hear();
         if let Some(why) = live.ended.take() {
             return why;
+        }
+        // What was heard may have something sent: the message after its 354, the handshake.
+        if heard || live.wire.session().state() == State::TlsHandshake {
+            continue;
         }
         if !live.wire.is_open() {
             return "the connection is closed".to_owned();
@@ -160,7 +164,8 @@ impl Live<'_> {
         let _ = self.outbox.send(told);
     }
 
-    fn hear(&mut self) {
+    /// Whether anything has happened.
+    fn hear(&mut self) -> bool {
         let mut something = false;
         while let Some(event) = self.wire.event() {
             something = true;
@@ -177,7 +182,7 @@ impl Live<'_> {
                     if reply.is_positive() {
                         self.taken(*stage);
                     }
-                    let to = stage.verb().unwrap_or("the message").to_owned();
+                    let to = stage.verb().unwrap_or(MESSAGE).to_owned();
                     self.replied(to, reply.lines.len(), *took);
                 }
                 _ => {}
@@ -196,6 +201,7 @@ impl Live<'_> {
         if something && self.ended.is_none() {
             self.ready();
         }
+        something
     }
 
     /// The server took a command: the envelope grows, or ends.

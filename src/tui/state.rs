@@ -10,6 +10,7 @@ use super::theme::Theme;
 use crate::case::{Case, CheckState};
 use crate::diagnosis::{Status, Verdict};
 use crate::knowledge::finding::FindingId;
+use crate::knowledge::question::QuestionId;
 use std::collections::BTreeMap;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -204,6 +205,14 @@ impl State {
             game: Game::default(),
         };
         state.interrupted();
+        // Who named a target has said which addresses are affected.
+        if let Some(target) = &state.case.target
+            && state.case.answers.get(QuestionId::Affected).is_none()
+        {
+            let target = target.to_string();
+            state.case.answers.give(QuestionId::Affected, &target);
+            state.checklist = checklist::Checklist::new(&state.case);
+        }
         state.judge();
         state
     }

@@ -21,7 +21,6 @@ pub(super) fn row(state: &State, at: usize) -> Spans {
 pub(super) fn story(state: &State, at: usize) -> Doc {
     let mut doc = Doc::default();
     if let Some(scenario) = state.scenarios.get(at) {
-        doc.text(Role::Dim, &scenario.name);
         doc.para(
             &scenario
                 .story

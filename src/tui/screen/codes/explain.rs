@@ -16,6 +16,9 @@ pub struct Found {
     pub line: SafeText,
 }
 
+/// What the live session calls the message, which no command stands for.
+const MESSAGE: &str = crate::engine::live::MESSAGE;
+
 /// Characters of one line that are looked at.
 const MOST: usize = 2_000;
 
@@ -76,10 +79,10 @@ pub fn short(found: &Found) -> Doc {
 
 /// A line of a server, as the answer to the command `to`.
 pub fn reply(to: &str, line: &Line) -> Doc {
-    let stage = if to.is_empty() {
-        Stage::Connect
-    } else {
-        Stage::of_line(to)
+    let stage = match to {
+        "" => Stage::Connect,
+        MESSAGE => Stage::Message,
+        command => Stage::of_line(command),
     };
     let mut doc = Doc::default();
     append(
