@@ -241,6 +241,23 @@ fn the_reference_is_searched_by_code_and_by_words() {
 }
 
 #[test]
+fn a_file_of_replies_is_explained_line_by_line() {
+    let file = tempfile::NamedTempFile::new().expect("a file");
+    std::fs::write(
+        file.path(),
+        "550 5.1.1 User unknown\n\n452 4.2.2 Mailbox full\n",
+    )
+    .expect("written");
+    let path = file.path().to_str().expect("UTF-8");
+    let (exit, out, err) = run(&["explain", path, "--format", "json"]);
+    assert_eq!(exit, 0, "{err}");
+    let all: Value = serde_json::from_str(&out).expect("JSON");
+    assert_eq!(all.as_array().map(Vec::len), Some(2), "{out}");
+    assert_eq!(all[0]["file"], path);
+    assert_eq!(all[1]["deliveries"][0]["finding"], "rcpt.mailbox-full");
+}
+
+#[test]
 fn targets_of_a_file_are_checked_side_by_side() {
     let targets = tempfile::NamedTempFile::new().expect("a file");
     std::fs::write(

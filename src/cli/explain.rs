@@ -9,7 +9,9 @@ use crate::knowledge::stage::Stage;
 use crate::text::{SafeText, wrapped};
 use clap::{Args, ValueEnum};
 use serde::Serialize;
+use std::fs;
 use std::io::{self, Read as _};
+use std::path::Path;
 use std::process::ExitCode;
 
 /// Octets of standard input that are read.
@@ -24,8 +26,8 @@ enum Format {
 
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
-    /// Reply lines or codes; `-` reads lines from standard input
-    #[arg(value_name = "TEXT", required = true)]
+    /// Reply lines or codes, or a file with one a line; `-` reads lines from standard input
+    #[arg(value_name = "TEXT or FILE", required = true)]
     texts: Vec<String>,
     /// How the explanation is written
     #[arg(long, value_enum, default_value_t = Format::Text)]
@@ -66,6 +68,13 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
             {
                 explained.push(of(line, Some("-".to_owned())));
             }
+        } else if Path::new(text).is_file() {
+            for line in file(Path::new(text))?
+                .lines()
+                .filter(|line| !line.trim().is_empty())
+            {
+                explained.push(of(line, Some(text.clone())));
+            }
         } else {
             explained.push(of(text, None));
         }
@@ -84,6 +93,19 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         Format::Text => text(&explained),
     };
     written(out.as_bytes())
+}
+
+fn file(path: &Path) -> Result<String, Failure> {
+    let mut bytes = Vec::new();
+    fs::File::open(path)
+        .and_then(|file| file.take(MOST).read_to_end(&mut bytes))
+        .map_err(|error| {
+            Failure::new(
+                exit::NO_INPUT,
+                format!("reading `{}`: {error}", path.display()),
+            )
+        })?;
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
 fn standard_input() -> Result<String, Failure> {

@@ -9,7 +9,7 @@ use crate::lab::World;
 use crate::net::dns::Dns;
 use crate::net::{Clock, Limits, Network};
 use crate::tui::run::{Options, practice_case, run};
-use crate::tui::theme::Look;
+use crate::tui::theme::{Depth, Look};
 use clap::Args;
 use jiff::Timestamp;
 use std::io::{self, IsTerminal as _};
@@ -24,9 +24,19 @@ pub(super) struct Arguments {
     /// Open the case that was saved last
     #[arg(long)]
     resume: bool,
+    #[command(flatten)]
+    drawing: Drawing,
+}
+
+/// How the screens are drawn.
+#[derive(Clone, Copy, Debug, Default, Args)]
+pub(super) struct Drawing {
     /// Draw with ASCII alone
     #[arg(long)]
     ascii: bool,
+    /// No colour; so does the environment variable `NO_COLOR`
+    #[arg(long)]
+    no_color: bool,
 }
 
 pub(super) async fn real(arguments: Arguments) -> Result<ExitCode, Failure> {
@@ -51,7 +61,7 @@ pub(super) async fn real(arguments: Arguments) -> Result<ExitCode, Failure> {
         practice: None,
         choose: false,
         dial: None,
-        look: look(arguments.ascii),
+        look: look(arguments.drawing),
     })
     .await
 }
@@ -60,7 +70,7 @@ pub(super) async fn real(arguments: Arguments) -> Result<ExitCode, Failure> {
 pub(super) async fn practice(
     name: Option<&str>,
     speed: Option<u32>,
-    ascii: bool,
+    drawing: Drawing,
 ) -> Result<ExitCode, Failure> {
     let scenario = scenario(name.unwrap_or("healthy"))?;
     let world = World::start(&scenario, Clock::start(speed.unwrap_or(scenario.speed)))
@@ -84,7 +94,7 @@ pub(super) async fn practice(
         practice: chosen.then_some((world, scenario)),
         choose: !chosen,
         dial: None,
-        look: look(ascii),
+        look: look(drawing),
     })
     .await
 }
@@ -112,7 +122,10 @@ pub(super) async fn dialogue(
         practice: place.world.zip(place.scenario),
         choose: false,
         dial: Some((host, port)),
-        look: look(false),
+        look: look(Drawing {
+            ascii: false,
+            no_color: options.output.no_color,
+        }),
     })
     .await
 }
@@ -133,9 +146,12 @@ pub(super) fn refused(error: &StoreError) -> Failure {
     Failure::new(code, error.to_string())
 }
 
-fn look(ascii: bool) -> Look {
+fn look(drawing: Drawing) -> Look {
     let mut look = Look::of_environment(|name| std::env::var(name).ok());
-    look.ascii |= ascii;
+    look.ascii |= drawing.ascii;
+    if drawing.no_color {
+        look.depth = Depth::None;
+    }
     look
 }
 

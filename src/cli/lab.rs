@@ -1,6 +1,7 @@
 //! `smtp-tui lab`: what there is to practise on.
 
 use super::exit::{self, Failure};
+use super::interactive::Drawing;
 use super::written;
 use crate::lab::Scenario;
 use clap::Args;
@@ -18,9 +19,8 @@ pub(super) struct Arguments {
     /// How many seconds pass in the practice world while one passes outside
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100))]
     speed: Option<u32>,
-    /// Draw with ASCII alone
-    #[arg(long)]
-    ascii: bool,
+    #[command(flatten)]
+    drawing: Drawing,
 }
 
 pub(super) async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
@@ -28,7 +28,7 @@ pub(super) async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         return list();
     }
     let name = arguments.scenario.as_deref();
-    super::interactive::practice(name, arguments.speed, arguments.ascii).await
+    super::interactive::practice(name, arguments.speed, arguments.drawing).await
 }
 
 fn list() -> Result<ExitCode, Failure> {
