@@ -7,7 +7,7 @@ use crate::net::smtp::{Options, Wire, line};
 use crate::smtp::data::{Draft, Stamp};
 use crate::smtp::state::State;
 use crate::smtp::suggest::{self, Plan, Suggestion};
-use crate::smtp::{Command, EventKind, LocalError, Stage, Timeouts};
+use crate::smtp::{Command, EventKind, HelloName, LocalError, Stage, Timeouts};
 use jiff::Timestamp;
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
@@ -96,7 +96,7 @@ async fn hold(
     network: &Network,
     host: &str,
     to: SocketAddr,
-    plan: Plan,
+    mut plan: Plan,
     mut inbox: UnboundedReceiver<Order>,
     outbox: &UnboundedSender<Told>,
 ) -> String {
@@ -109,6 +109,11 @@ async fn hold(
         Ok(wire) => wire,
         Err(error) => return error.to_string(),
     };
+    if plan.hello.is_literal()
+        && let Some(here) = wire.local_address()
+    {
+        plan.hello = HelloName::literal(here);
+    }
     let mut live = Live {
         wire,
         plan,

@@ -20,6 +20,11 @@ impl HelloName {
         })
     }
 
+    /// Whether it is an address, for want of a name.
+    pub fn is_literal(&self) -> bool {
+        self.0.starts_with('[')
+    }
+
     pub fn as_str(&self) -> &str {
         &self.0
     }

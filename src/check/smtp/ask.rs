@@ -78,7 +78,7 @@ async fn session(
         }
     };
     let mut dialogue = Dialogue::new(Ok(wire.now()), crate::case::Transcript::default());
-    let plan = plan(request, tls);
+    let plan = plan(request, tls, wire.local_address());
     let patience = async {
         network.clock().sleep(PATIENCE).await;
         (context.note)(
@@ -189,7 +189,7 @@ fn heard(wire: &mut Wire, dialogue: &mut Dialogue, recorder: &mut Recorder) -> b
 }
 
 /// Up to RCPT where the case has a recipient; else hello and goodbye.
-fn plan(request: &Request, tls: bool) -> Plan {
+fn plan(request: &Request, tls: bool, here: Option<IpAddr>) -> Plan {
     let to = request
         .to
         .as_ref()
@@ -200,7 +200,7 @@ fn plan(request: &Request, tls: bool) -> Plan {
         .and_then(|from| from.to_string().parse().ok())
         .unwrap_or(ReversePath::Null);
     Plan {
-        hello: hello(request),
+        hello: hello(request, here),
         from: to.is_some().then_some(from),
         to: to.into_iter().collect(),
         tls,
@@ -210,7 +210,7 @@ fn plan(request: &Request, tls: bool) -> Plan {
 
 /// The name for EHLO: the one that was asked for, this machine's own where it is a full one,
 /// else an address literal (RFC 5321 section 4.1.4).
-pub(crate) fn hello(request: &Request) -> HelloName {
+pub(crate) fn hello(request: &Request, here: Option<IpAddr>) -> HelloName {
     let own = || {
         let name = gethostname::gethostname().into_string().ok()?;
         name.contains('.').then(|| name.parse().ok()).flatten()
@@ -221,7 +221,8 @@ pub(crate) fn hello(request: &Request) -> HelloName {
         .and_then(|name| name.parse().ok())
         .or_else(own)
         .unwrap_or_else(|| {
-            HelloName::literal(request.source_ip.unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST)))
+            let here = request.source_ip.or(here);
+            HelloName::literal(here.unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST)))
         })
 }
 

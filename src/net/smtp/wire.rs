@@ -4,7 +4,7 @@ use crate::net::tls::{self, Observed};
 use crate::net::{Clock, ConnectError, Network};
 use crate::smtp::{Event, EventKind, How, Session, SessionOptions, Timeouts};
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::pin::Pin;
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
@@ -35,6 +35,8 @@ pub struct Wire {
     session: Session,
     /// None once the connection is closed.
     stream: Option<Pin<Box<dyn Transport>>>,
+    /// Our end of the connection.
+    here: Option<IpAddr>,
     network: Network,
     name: String,
     /// The clock's time at the session's start.
@@ -60,6 +62,7 @@ impl Wire {
                 timeouts: options.timeouts,
                 implicit_tls: options.implicit_tls,
             }),
+            here: stream.local_addr().ok().map(|here| here.ip()),
             stream: Some(Box::pin(stream)),
             network: network.clone(),
             name: options.name,
@@ -80,6 +83,11 @@ impl Wire {
         let now = wire.now();
         wire.session.handle_connected(now);
         Ok(wire)
+    }
+
+    /// The address that the connection is made from: for the EHLO of a host without a name.
+    pub fn local_address(&self) -> Option<IpAddr> {
+        self.here
     }
 
     /// The network's clock.
