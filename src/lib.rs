@@ -10,6 +10,7 @@
 //!
 //! * [`text`]: untrusted bytes to safe text, display width, redaction, secrets
 //! * [`knowledge`]: the tables under `assets/` as types: codes, findings, questions
+//! * [`policy`]: SPF, DKIM, DMARC, MTA-STS and TLSA records: read, judged, corrected
 //! * [`smtp`]: the protocol, sans-IO: replies, commands, extensions, the session
 //! * [`case`]: one problem: its target, answers, checks, findings, transcripts, notes
 //! * [`diagnosis`]: a case and the rules of `assets/verdict.yaml` make a verdict
@@ -47,6 +48,8 @@
 pub mod text;
 
 pub mod knowledge;
+
+pub mod policy;
 
 pub mod smtp;
 

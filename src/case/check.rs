@@ -86,6 +86,16 @@ pub enum CheckState {
 }
 
 impl CheckState {
+    /// The state of a check that led to findings of this severity, or to none.
+    pub fn of(worst: Option<crate::knowledge::finding::Severity>) -> Self {
+        use crate::knowledge::finding::Severity;
+        match worst {
+            Some(Severity::Error) => Self::Failed,
+            Some(Severity::Warning) => Self::Warned,
+            Some(Severity::Notice) | None => Self::Passed,
+        }
+    }
+
     pub fn is_settled(self) -> bool {
         self != Self::Running
     }

@@ -90,6 +90,8 @@ impl Ask {
         let mut message = Message::query();
         message.metadata.recursion_desired = self.flags.recursion;
         message.metadata.checking_disabled = self.flags.checking_disabled;
+        // Asks a resolver to say whether it validated the answer (RFC 6840 section 5.7).
+        message.metadata.authentic_data = self.flags.recursion;
         message.add_query(Query::query(self.name.clone(), self.rtype));
         message
     }
