@@ -11,6 +11,7 @@ pub mod mx;
 pub mod ns;
 mod observations;
 pub mod plan;
+pub mod policy;
 pub mod registry;
 mod request;
 pub mod smtp;
@@ -56,6 +57,26 @@ pub enum Check {
     OtherPort(Name, IpAddr),
     /// Do independent mail hosts answer on port 25 from here?
     Outbound,
+    /// What does the domain's SPF record say, with all that it includes?
+    Spf,
+    /// Is there a DKIM key for this selector?
+    Dkim(String),
+    /// Which of the common selectors have a DKIM key?
+    CommonKeys,
+    /// What does DMARC say, here or above?
+    Dmarc,
+    /// What does MTA-STS allow?
+    MtaSts,
+    /// Where do reports about TLS go?
+    TlsReporting,
+    /// Is there a BIMI record?
+    Bimi,
+    /// Which certificate does DANE expect of this mail host?
+    Tlsa(Name),
+    /// Has this address a reverse name that leads back?
+    Reverse(IpAddr),
+    /// Is this address on block lists?
+    BlockLists(IpAddr),
     /// Do the submission ports answer from here?
     Submission,
     /// Does the webmail page answer?
@@ -70,6 +91,16 @@ impl Check {
             Self::Delegation | Self::Nameserver(_) | Self::Authority(..) => Group::Ns,
             Self::Mx | Self::MailHost(_) => Group::Mx,
             Self::Port25(..) | Self::OtherPort(..) => Group::Smtp,
+            Self::Spf
+            | Self::Dkim(_)
+            | Self::CommonKeys
+            | Self::Dmarc
+            | Self::MtaSts
+            | Self::TlsReporting
+            | Self::Bimi
+            | Self::Tlsa(_)
+            | Self::Reverse(_)
+            | Self::BlockLists(_) => Group::Policy,
             Self::Submission => Group::Submission,
             Self::Webmail => Group::Webmail,
         }
@@ -91,6 +122,16 @@ impl Check {
             Self::MailHost(name) => format!("mx.host {name}"),
             Self::Port25(name, address) => format!("smtp.port25 {name} {address}"),
             Self::OtherPort(name, address) => format!("smtp.other-port {name} {address}"),
+            Self::Spf => "policy.spf".to_owned(),
+            Self::Dkim(selector) => format!("policy.dkim {selector}"),
+            Self::CommonKeys => "policy.common-keys".to_owned(),
+            Self::Dmarc => "policy.dmarc".to_owned(),
+            Self::MtaSts => "policy.mta-sts".to_owned(),
+            Self::TlsReporting => "policy.tls-reporting".to_owned(),
+            Self::Bimi => "policy.bimi".to_owned(),
+            Self::Tlsa(host) => format!("policy.tlsa {host}"),
+            Self::Reverse(address) => format!("policy.reverse {address}"),
+            Self::BlockLists(address) => format!("policy.block-lists {address}"),
             Self::Submission => "submission.ports".to_owned(),
             Self::Webmail => "webmail.page".to_owned(),
         };
@@ -119,6 +160,16 @@ impl Check {
             Self::Rdap => "RDAP".into(),
             Self::Delegation => "delegation".into(),
             Self::Mx => "MX records".into(),
+            Self::Spf => "SPF".into(),
+            Self::Dkim(selector) => format!("DKIM {selector}").into(),
+            Self::CommonKeys => "DKIM".into(),
+            Self::Dmarc => "DMARC".into(),
+            Self::MtaSts => "MTA-STS".into(),
+            Self::TlsReporting => "TLS reports".into(),
+            Self::Bimi => "BIMI".into(),
+            Self::Tlsa(host) => format!("DANE {}", request.shown(host)).into(),
+            Self::Reverse(address) => format!("PTR {address}").into(),
+            Self::BlockLists(address) => format!("block lists {address}").into(),
             Self::Submission => "ports 465 and 587".into(),
             Self::Webmail => "webmail page".into(),
             Self::RegisteredHost(name) | Self::Nameserver(name) | Self::MailHost(name) => {
@@ -168,6 +219,16 @@ pub async fn ask(check: &Check, context: &Context, seen: &Observations) -> Obser
         Check::Mx | Check::MailHost(_) => mx::ask(check, context, seen).await,
         Check::Port25(..) | Check::OtherPort(..) => smtp::ask(check, context, seen).await,
         Check::Submission | Check::Webmail => webmail::ask(check, context, seen).await,
+        Check::Spf
+        | Check::Dkim(_)
+        | Check::CommonKeys
+        | Check::Dmarc
+        | Check::MtaSts
+        | Check::TlsReporting
+        | Check::Bimi
+        | Check::Tlsa(_)
+        | Check::Reverse(_)
+        | Check::BlockLists(_) => policy::ask(check, context).await,
     }
 }
 
@@ -180,7 +241,8 @@ pub fn row(check: &Check, request: &Request, seen: &Observations, now: Timestamp
         Group::Mx => mx::row(check, request, seen),
         Group::Smtp => smtp::row(check, request, seen),
         Group::Submission | Group::Webmail => webmail::row(check, request, seen),
-        Group::Tls | Group::Rcpt | Group::Policy => None,
+        Group::Policy => policy::row(check, request, seen),
+        Group::Tls | Group::Rcpt => None,
     }
 }
 
@@ -191,6 +253,7 @@ pub fn judge(request: &Request, seen: &Observations, now: Timestamp) -> Vec<Find
     findings.extend(ns::judge(request, seen));
     findings.extend(mx::judge(request, seen));
     findings.extend(smtp::judge(request, seen));
+    findings.extend(policy::judge(request, seen));
     findings.extend(webmail::judge(request, seen));
     findings
 }

@@ -1,6 +1,6 @@
 //! Everything that was observed in a run, by family.
 
-use super::{Check, local, mx, ns, registry, smtp, webmail};
+use super::{Check, local, mx, ns, policy, registry, smtp, webmail};
 
 /// What came back to one check.
 #[derive(Clone, Debug)]
@@ -10,6 +10,7 @@ pub enum Observation {
     Ns(ns::Observation),
     Mx(mx::Observation),
     Smtp(smtp::Observation),
+    Policy(policy::Observation),
     Webmail(webmail::Observation),
 }
 
@@ -20,6 +21,7 @@ pub struct Observations {
     pub ns: ns::Seen,
     pub mx: mx::Seen,
     pub smtp: smtp::Seen,
+    pub policy: policy::Seen,
     pub webmail: webmail::Seen,
 }
 
@@ -32,6 +34,7 @@ impl Observations {
             Observation::Ns(observation) => self.ns.record(check, observation),
             Observation::Mx(observation) => self.mx.record(check, observation),
             Observation::Smtp(observation) => self.smtp.record(check, observation),
+            Observation::Policy(observation) => self.policy.record(check, observation),
             Observation::Webmail(observation) => self.webmail.record(observation),
         }
     }

@@ -1,6 +1,6 @@
 //! What to ask next, from what is known so far.
 
-use super::{Check, Observations, Request, mx, registry, smtp};
+use super::{Check, Observations, Request, mx, policy, registry, smtp};
 use crate::case::Group;
 use crate::net::dns::Name;
 use std::net::IpAddr;
@@ -37,7 +37,7 @@ pub fn due(request: &Request, seen: &Observations) -> Vec<Check> {
             );
         }
     }
-    if [Group::Mx, Group::Smtp]
+    if [Group::Mx, Group::Smtp, Group::Policy]
         .into_iter()
         .any(|group| request.wants(group))
     {
@@ -59,6 +59,10 @@ pub fn due(request: &Request, seen: &Observations) -> Vec<Check> {
         if smtp::nobody_connected(seen) {
             due.push(Check::Outbound);
         }
+    }
+    if request.wants(Group::Policy) {
+        let hosts: Vec<Name> = mx::hosts(seen).into_iter().take(MAX_HOSTS).collect();
+        due.extend(policy::due(request, seen, &hosts));
     }
     if request.wants(Group::Submission) {
         due.push(Check::Submission);

@@ -186,6 +186,7 @@ ids! {
     DMARC_MISSING = "dmarc.missing",
     DMARC_MULTIPLE = "dmarc.multiple",
     DMARC_SYNTAX = "dmarc.syntax",
+    DMARC_REPORTS_REFUSED = "dmarc.reports-refused",
     MTA_STS_SYNTAX = "mta-sts.syntax",
     MTA_STS_UNREACHABLE = "mta-sts.unreachable",
     MTA_STS_MX_NOT_LISTED = "mta-sts.mx-not-listed",

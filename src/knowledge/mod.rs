@@ -1,5 +1,6 @@
 //! The tables under `assets/` as types, parsed once and checked by tests.
 
+pub mod block_list;
 pub mod code;
 pub mod explain;
 pub mod extension;

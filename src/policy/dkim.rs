@@ -22,7 +22,9 @@ pub struct Key {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    Rsa { bits: usize },
+    Rsa {
+        bits: usize,
+    },
     Ed25519,
     /// An empty `p=`: the key was withdrawn.
     Revoked,
@@ -36,8 +38,8 @@ pub fn is_key(text: &str) -> bool {
 }
 
 pub fn parse(text: &str) -> Result<Key, Problem> {
-    let testing = tags::value(text, "t")
-        .is_some_and(|flags| flags.split(':').any(|flag| flag.trim() == "y"));
+    let testing =
+        tags::value(text, "t").is_some_and(|flags| flags.split(':').any(|flag| flag.trim() == "y"));
     let version = tags::value(text, "v");
     if let Some(version) = version.filter(|version| *version != "DKIM1") {
         return Err(Problem::new(format!("`v={version}` is no version of DKIM")));
@@ -99,7 +101,13 @@ mod tests {
     #[test]
     fn reads_keys() {
         let key = parse(&format!("v=DKIM1; k=rsa; t=y; p={RSA_2048}")).unwrap();
-        assert_eq!(key, Key { kind: Kind::Rsa { bits: 2048 }, testing: true });
+        assert_eq!(
+            key,
+            Key {
+                kind: Kind::Rsa { bits: 2048 },
+                testing: true
+            }
+        );
         let key = parse("v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=");
         assert_eq!(key.unwrap().kind, Kind::Ed25519);
         assert_eq!(parse("v=DKIM1; p=").unwrap().kind, Kind::Revoked);

@@ -107,8 +107,7 @@ fn meant(text: &str) -> String {
     let mut reports = Vec::new();
     for part in spaced.split([';', ' ']).map(str::trim) {
         let Some((name, value)) = part.split_once('=') else {
-            if let Some(domain) = report_domain(part.trim_end_matches(',')) {
-                let _ = domain;
+            if report_domain(part.trim_end_matches(',')).is_some() {
                 reports.push(part.trim_end_matches(',').to_owned());
             }
             continue;
@@ -119,7 +118,7 @@ fn meant(text: &str) -> String {
                 let nearest = ["none", "quarantine", "reject"]
                     .into_iter()
                     .find(|word| strsim::jaro_winkler(word, &value.to_ascii_lowercase()) > 0.8);
-                policy = nearest.unwrap_or("none").to_owned();
+                nearest.unwrap_or("none").clone_into(&mut policy);
             }
             "rua" if report_domain(value).is_some() => reports.push(value.to_owned()),
             "rua" if value.contains('@') => reports.push(format!("mailto:{value}")),
@@ -167,11 +166,18 @@ mod tests {
                 "v=DMARC1; p=none; rua=dmarc@example.org",
                 "v=DMARC1; p=none; rua=mailto:dmarc@example.org",
             ),
-            ("v=DMARC1; rua=mailto:a@example.org", "v=DMARC1; p=none; rua=mailto:a@example.org"),
+            (
+                "v=DMARC1; rua=mailto:a@example.org",
+                "v=DMARC1; p=none; rua=mailto:a@example.org",
+            ),
             ("v=DMARC1; p=none; garbage", "v=DMARC1; p=none"),
         ] {
             let problem = parse(wrong).unwrap_err();
-            assert_eq!(problem.corrected.as_deref(), Some(corrected), "{wrong}: {problem}");
+            assert_eq!(
+                problem.corrected.as_deref(),
+                Some(corrected),
+                "{wrong}: {problem}"
+            );
             assert!(parse(corrected).is_ok(), "{corrected}");
         }
         assert!(was_meant_to_be_dmarc("v=dmarc1; p=none"));

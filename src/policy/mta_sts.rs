@@ -68,7 +68,9 @@ pub fn policy(body: &str) -> Result<Policy, Problem> {
             "max_age" => {
                 let age = value.parse().ok().filter(|age| *age <= MAX_AGE);
                 max_age = Some(age.ok_or_else(|| {
-                    Problem::new(format!("`max_age: {value}` is no number of seconds up to a year"))
+                    Problem::new(format!(
+                        "`max_age: {value}` is no number of seconds up to a year"
+                    ))
                 })?);
             }
             "mx" => mx.push(value.to_ascii_lowercase()),
@@ -92,10 +94,12 @@ impl Policy {
     /// Whether mail may go to this host; a wildcard stands for one label (section 4.1).
     pub fn allows(&self, host: &str) -> bool {
         let host = host.strip_suffix('.').unwrap_or(host).to_ascii_lowercase();
-        self.mx.iter().any(|pattern| match pattern.strip_prefix("*.") {
-            Some(rest) => host.split_once('.').is_some_and(|(_, below)| below == rest),
-            None => *pattern == host,
-        })
+        self.mx
+            .iter()
+            .any(|pattern| match pattern.strip_prefix("*.") {
+                Some(rest) => host.split_once('.').is_some_and(|(_, below)| below == rest),
+                None => *pattern == host,
+            })
     }
 }
 
@@ -108,8 +112,7 @@ pub fn is_tls_reporting(text: &str) -> bool {
 mod tests {
     use super::*;
 
-    const POLICY: &str =
-        "version: STSv1\r\nmode: enforce\r\nmx: mx1.example.org\r\nmx: *.example.net\r\nmax_age: 604800\r\n";
+    const POLICY: &str = "version: STSv1\r\nmode: enforce\r\nmx: mx1.example.org\r\nmx: *.example.net\r\nmax_age: 604800\r\n";
 
     #[test]
     fn reads_policies_and_matches_hosts() {

@@ -316,10 +316,21 @@ mod tests {
         for text in ["v=spf1", "v=spf1 -all", "V=SPF1 mx -all"] {
             assert!(is_spf(text) && !was_meant_to_be_spf(text), "{text}");
         }
-        for text in ["v=spf1;mx", "v=spf10 -all", "v=spf -all", "\"v=spf1 mx\"", "spf1 mx"] {
+        for text in [
+            "v=spf1;mx",
+            "v=spf10 -all",
+            "v=spf -all",
+            "\"v=spf1 mx\"",
+            "spf1 mx",
+        ] {
             assert!(!is_spf(text) && was_meant_to_be_spf(text), "{text}");
         }
-        for text in ["spf2.0/pra -all", "google-site-verification=1", "", "v=DMARC1"] {
+        for text in [
+            "spf2.0/pra -all",
+            "google-site-verification=1",
+            "",
+            "v=DMARC1",
+        ] {
             assert!(!is_spf(text) && !was_meant_to_be_spf(text), "{text}");
         }
     }
@@ -346,16 +357,29 @@ mod tests {
             ("v=spf1 192.0.2.1 ~all", "v=spf1 ip4:192.0.2.1 ~all"),
             ("v=spf1 ip4:2001:db8::1 -all", "v=spf1 ip6:2001:db8::1 -all"),
             ("v=spf1 mx -al", "v=spf1 mx -all"),
-            ("v=spf1 includes:_spf.example.org -all", "v=spf1 include:_spf.example.org -all"),
-            ("v=spf1 include=_spf.example.org -all", "v=spf1 include:_spf.example.org -all"),
-            ("v=spf1 redirect:_spf.example.org", "v=spf1 redirect=_spf.example.org"),
+            (
+                "v=spf1 includes:_spf.example.org -all",
+                "v=spf1 include:_spf.example.org -all",
+            ),
+            (
+                "v=spf1 include=_spf.example.org -all",
+                "v=spf1 include:_spf.example.org -all",
+            ),
+            (
+                "v=spf1 redirect:_spf.example.org",
+                "v=spf1 redirect=_spf.example.org",
+            ),
             ("v=spf1 ip4:300.1.2.3 mx -all", "v=spf1 mx -all"),
             ("v=spf1 ip4:192.0.2.0/33 mx -all", "v=spf1 mx -all"),
             ("v=spf1 mx include: -all", "v=spf1 mx -all"),
             ("v=spf1 mx all;", "v=spf1 mx all"),
         ] {
             let problem = parse(wrong).unwrap_err();
-            assert_eq!(problem.corrected.as_deref(), Some(corrected), "{wrong}: {problem}");
+            assert_eq!(
+                problem.corrected.as_deref(),
+                Some(corrected),
+                "{wrong}: {problem}"
+            );
         }
     }
 
@@ -370,7 +394,10 @@ mod tests {
             "v=spf1 include:_spf.example.org mx -all"
         );
         let address = "192.0.2.7".parse().unwrap();
-        assert_eq!(allowing("v=spf1 mx -all", address), "v=spf1 mx ip4:192.0.2.7 -all");
+        assert_eq!(
+            allowing("v=spf1 mx -all", address),
+            "v=spf1 mx ip4:192.0.2.7 -all"
+        );
         assert_eq!(
             allowing("v=spf1 redirect=x.example", address),
             "v=spf1 ip4:192.0.2.7 redirect=x.example"

@@ -70,14 +70,24 @@ mod tests {
             for matching in [0, 1, 2] {
                 let data = associated(&chain[0], selector, matching).unwrap();
                 for usage in [2, 3] {
-                    let mut record = Tlsa { usage, selector, matching, data: data.clone() };
+                    let mut record = Tlsa {
+                        usage,
+                        selector,
+                        matching,
+                        data: data.clone(),
+                    };
                     assert!(record.is_usable() && record.matches(&chain));
                     record.data[0] ^= 1;
                     assert!(!record.matches(&chain));
                 }
             }
         }
-        let other = Tlsa { usage: 1, selector: 0, matching: 0, data: chain[0].clone() };
+        let other = Tlsa {
+            usage: 1,
+            selector: 0,
+            matching: 0,
+            data: chain[0].clone(),
+        };
         assert!(!other.is_usable() && !other.matches(&chain));
         assert_eq!(spki_sha256(&chain[0]).unwrap().len(), 64);
     }

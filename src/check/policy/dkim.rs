@@ -58,7 +58,10 @@ fn read(outcome: &Outcome) -> Seen {
             Ok(key) => Seen::Key(key),
             Err(problem) => Seen::Unreadable(problem.what),
         },
-        many => Seen::Unreadable(format!("there are {} key records, and one is allowed", many.len())),
+        many => Seen::Unreadable(format!(
+            "there are {} key records, and one is allowed",
+            many.len()
+        )),
     }
 }
 
@@ -80,16 +83,17 @@ pub(super) fn judge(
         .evidence(outcome.evidence())
     };
     let found = match read(outcome) {
-        Seen::Unknown => return None,
         Seen::Missing => return given.then(|| finding(id::DKIM_MISSING, "")),
         Seen::Unreadable(what) => finding(id::DKIM_SYNTAX, &what),
-        Seen::Key(Key { kind: Kind::Revoked, .. }) => {
-            finding(id::DKIM_SYNTAX, "the key was withdrawn: `p=` is empty")
-        }
-        Seen::Key(Key { kind: Kind::Rsa { bits }, .. }) if bits < LEAST_BITS => {
-            finding(id::DKIM_WEAK_KEY, &format!("RSA of {bits} bits"))
-        }
-        Seen::Key(_) => return None,
+        Seen::Key(Key {
+            kind: Kind::Revoked,
+            ..
+        }) => finding(id::DKIM_SYNTAX, "the key was withdrawn: `p=` is empty"),
+        Seen::Key(Key {
+            kind: Kind::Rsa { bits },
+            ..
+        }) if bits < LEAST_BITS => finding(id::DKIM_WEAK_KEY, &format!("RSA of {bits} bits")),
+        Seen::Key(_) | Seen::Unknown => return None,
     };
     // Nobody may sign with a selector that was only found.
     Some(if given {
@@ -153,13 +157,14 @@ pub(super) fn common_row(request: &Request, found: &[(String, Arc<Outcome>)]) ->
     Row {
         state,
         detail: detail.into(),
-        exchanges: found.iter().map(|(_, outcome)| outcome.exchange()).collect(),
+        exchanges: found
+            .iter()
+            .map(|(_, outcome)| outcome.exchange())
+            .collect(),
         meaning: "Selectors cannot be listed. These are the ones that mail services commonly use; \
                   `--selector NAME` checks another."
             .into(),
-        by_hand: vec![
-            format!("dig SELECTOR._domainkey.{} TXT", request.domain_shown()).into(),
-        ],
+        by_hand: vec![format!("dig SELECTOR._domainkey.{} TXT", request.domain_shown()).into()],
     }
 }
 

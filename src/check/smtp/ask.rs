@@ -126,6 +126,10 @@ async fn session(
     dialogue.certificate = wire
         .observed()
         .and_then(|observed| Certificate::of(observed, &host.to_ascii(), Timestamp::now()));
+    dialogue.chain = wire
+        .observed()
+        .map(|observed| observed.chain.clone())
+        .unwrap_or_default();
     dialogue.tls_obsolete = wire.tls_error().is_some_and(tls::Error::is_obsolete);
     dialogue.transcript = recorder.into_transcript();
     dialogue

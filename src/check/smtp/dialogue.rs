@@ -6,6 +6,7 @@ use crate::net::certificate::Certificate;
 use crate::smtp::reply::Reply;
 use crate::smtp::{EventKind, Extensions, Stage};
 use crate::text::SafeText;
+use rustls::pki_types::CertificateDer;
 use std::time::Duration;
 
 /// A reply, what it answered, and how long it took.
@@ -31,6 +32,8 @@ pub struct Dialogue {
     pub ended: Option<EventKind>,
     /// The certificate that was shown behind STARTTLS.
     pub certificate: Option<Certificate>,
+    /// The chain that it came with, as the server sent it.
+    pub chain: Vec<CertificateDer<'static>>,
     /// Why the TLS handshake failed.
     pub tls_failed: Option<SafeText>,
     /// It failed because the server has none but versions of TLS that are given up.
@@ -49,6 +52,7 @@ impl Dialogue {
             offered: None,
             ended: None,
             certificate: None,
+            chain: Vec::new(),
             tls_failed: None,
             tls_obsolete: false,
             clear_behind_starttls: None,

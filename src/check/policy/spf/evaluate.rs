@@ -79,7 +79,12 @@ fn node(tree: &Node, address: IpAddr, used: &mut Used) -> Evaluated {
                 addresses.iter().any(IpAddr::is_ipv4)
             }
             (
-                Mechanism::A { ip4_mask, ip6_mask, .. } | Mechanism::Mx { ip4_mask, ip6_mask, .. },
+                Mechanism::A {
+                    ip4_mask, ip6_mask, ..
+                }
+                | Mechanism::Mx {
+                    ip4_mask, ip6_mask, ..
+                },
                 Found::Addresses { addresses, .. },
             ) => addresses
                 .iter()

@@ -1,9 +1,9 @@
 //! What an SPF record means for mail from the domain.
 
 use super::super::txt;
+use super::Seen;
 use super::evaluate::{evaluate, word};
 use super::tree::{Found, Node, State};
-use super::Seen;
 use crate::case::Finding;
 use crate::check::Request;
 use crate::check::request::shown;
@@ -13,10 +13,8 @@ use mail_auth::SpfResult;
 use mail_auth::spf::Qualifier;
 
 pub(in crate::check::policy) fn judge(request: &Request, seen: &Seen) -> Vec<Finding> {
-    let mut findings = record(&seen.own);
-    if seen.own.state_is_known() {
-        findings.extend(tree(&seen.own));
-    }
+    let mut findings: Vec<Finding> = record(&seen.own).into_iter().collect();
+    findings.extend(tree(&seen.own));
     findings.extend(unauthorized(request, seen));
     findings
 }
@@ -114,10 +112,23 @@ fn tree(own: &Node) -> Vec<Finding> {
     let void = own.void();
     if lookups > MAX_LOOKUPS {
         let what = format!("{lookups} in all");
-        findings.push(with_tree(finding(own, id::SPF_TOO_MANY_LOOKUPS, &what, &record.text)));
+        findings.push(with_tree(finding(
+            own,
+            id::SPF_TOO_MANY_LOOKUPS,
+            &what,
+            &record.text,
+        )));
     } else if let Some(branch) = too_many {
-        let what = format!("`{}` leads to more than a receiver follows", branch.term.text);
-        findings.push(with_tree(finding(own, id::SPF_TOO_MANY_LOOKUPS, &what, &record.text)));
+        let what = format!(
+            "`{}` leads to more than a receiver follows",
+            branch.term.text
+        );
+        findings.push(with_tree(finding(
+            own,
+            id::SPF_TOO_MANY_LOOKUPS,
+            &what,
+            &record.text,
+        )));
     } else if void.len() > MAX_VOID {
         let terms: Vec<String> = void
             .iter()
@@ -185,7 +196,10 @@ fn unauthorized(request: &Request, seen: &Seen) -> Option<Finding> {
             ("domain", &domain),
             ("address", &address.to_string()),
             ("what", &what),
-            ("record", &txt::line(&domain, &spf::allowing(&record.text, address))),
+            (
+                "record",
+                &txt::line(&domain, &spf::allowing(&record.text, address)),
+            ),
         ],
     )
     .severity(severity)
@@ -194,10 +208,4 @@ fn unauthorized(request: &Request, seen: &Seen) -> Option<Finding> {
         .evidence
         .extend(super::show::lines(tree).into_iter().take(40));
     Some(finding)
-}
-
-impl Node {
-    fn state_is_known(&self) -> bool {
-        !matches!(self.state, State::Unknown)
-    }
 }

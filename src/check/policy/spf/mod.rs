@@ -9,7 +9,7 @@ mod tree;
 
 pub(super) use judge::judge;
 pub(super) use show::row;
-pub use tree::{Branch, Found, Node, Sender, State};
+use tree::{Node, Sender};
 
 use crate::check::Context;
 use crate::net::dns::Name;

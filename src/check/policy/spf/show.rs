@@ -41,8 +41,7 @@ fn below(node: &Node, depth: usize, lines: &mut Vec<SafeText>) {
             Found::Record(below) => format!(" ({} more)", below.lookups()),
             Found::Addresses { void: true, .. } => " -> nothing".to_owned(),
             Found::Addresses { addresses, .. } => {
-                let some: Vec<String> =
-                    addresses.iter().take(3).map(ToString::to_string).collect();
+                let some: Vec<String> = addresses.iter().take(3).map(ToString::to_string).collect();
                 format!(" -> {}", some.join(", "))
             }
             Found::Unknown => " -> no answer".to_owned(),
@@ -74,7 +73,11 @@ pub(in crate::check::policy) fn row(request: &Request, seen: &Seen) -> Row {
         State::Unreadable(_, problem) => (CheckState::Failed, problem.to_string()),
         State::Read(record) => (
             CheckState::of(worst),
-            format!("{} ({} of {MAX_LOOKUPS} look-ups)", record.text, own.lookups()),
+            format!(
+                "{} ({} of {MAX_LOOKUPS} look-ups)",
+                record.text,
+                own.lookups()
+            ),
         ),
     };
     if let (Some(address), Some((_, tree))) = (request.source_ip, &seen.sender) {

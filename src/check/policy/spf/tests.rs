@@ -69,14 +69,32 @@ fn evaluates_as_a_receiver() {
 
 #[test]
 fn redirects_only_without_all() {
-    let other = || Found::Record(Box::new(node("b.example.", "v=spf1 ip4:192.0.2.1 ~all", &[])));
+    let other = || {
+        Found::Record(Box::new(node(
+            "b.example.",
+            "v=spf1 ip4:192.0.2.1 ~all",
+            &[],
+        )))
+    };
     let redirect = "redirect=b.example";
-    let tree = node("a.example.", "v=spf1 redirect=b.example", &[(redirect, other())]);
+    let tree = node(
+        "a.example.",
+        "v=spf1 redirect=b.example",
+        &[(redirect, other())],
+    );
     assert_eq!(result(&tree, "192.0.2.1"), "pass");
     assert_eq!(result(&tree, "192.0.2.2"), "softfail");
-    let ended = node("a.example.", "v=spf1 -all redirect=b.example", &[(redirect, other())]);
+    let ended = node(
+        "a.example.",
+        "v=spf1 -all redirect=b.example",
+        &[(redirect, other())],
+    );
     assert_eq!(result(&ended, "192.0.2.1"), "fail");
-    assert_eq!(ended.lookups(), 1, "the redirect was followed by the test, not by a receiver");
+    assert_eq!(
+        ended.lookups(),
+        1,
+        "the redirect was followed by the test, not by a receiver"
+    );
 }
 
 #[test]
@@ -97,7 +115,11 @@ fn ends_at_the_limits() {
     let tree = node("a.example.", record, &void);
     assert_eq!(tree.void().len(), 11);
     assert_eq!(result(&tree, "192.0.2.1"), "permerror");
-    let loops = node("a.example.", "v=spf1 include:a.example -all", &[("include:a.example", Found::TooMany)]);
+    let loops = node(
+        "a.example.",
+        "v=spf1 include:a.example -all",
+        &[("include:a.example", Found::TooMany)],
+    );
     assert_eq!(result(&loops, "192.0.2.1"), "permerror");
     let unknown = node("a.example.", "v=spf1 mx -all", &[("mx", Found::Unknown)]);
     assert_eq!(result(&unknown, "192.0.2.1"), "temperror");

@@ -1,7 +1,7 @@
 //! The SPF record of a domain with everything that it includes.
 
 use super::super::txt::{self, Txt};
-use crate::net::dns::{Ask, Dns, Name, Outcome, RData, RecordType};
+use crate::net::dns::{Addresses, Ask, Dns, Name, Outcome, RData, RecordType};
 use crate::policy::Problem;
 use crate::policy::spf::{self, Kind, MAX_MX, Record, Term};
 use futures_util::future::{BoxFuture, join_all};
@@ -209,7 +209,7 @@ impl Walk<'_> {
             .map(|host| self.dns.addresses(host));
         let found = join_all(each).await;
         Found::Addresses {
-            addresses: found.iter().flat_map(|found| found.all()).collect(),
+            addresses: found.iter().flat_map(Addresses::all).collect(),
             hosts: hosts.len(),
             void: hosts.is_empty(),
         }
@@ -222,7 +222,11 @@ fn state(outcome: &Outcome) -> State {
         Txt::None => Vec::new(),
         Txt::Records(records) => records,
     };
-    let mut records: Vec<String> = all.iter().filter(|text| spf::is_spf(text)).cloned().collect();
+    let mut records: Vec<String> = all
+        .iter()
+        .filter(|text| spf::is_spf(text))
+        .cloned()
+        .collect();
     if records.len() > 1 {
         return State::Multiple(records);
     }
@@ -231,10 +235,7 @@ fn state(outcome: &Outcome) -> State {
             Ok(record) => State::Read(record),
             Err(problem) => State::Unreadable(text, problem),
         },
-        None => State::Missing(
-            all.into_iter()
-                .find(|text| spf::was_meant_to_be_spf(text)),
-        ),
+        None => State::Missing(all.into_iter().find(|text| spf::was_meant_to_be_spf(text))),
     }
 }
 
