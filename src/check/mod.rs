@@ -53,6 +53,8 @@ pub enum Check {
     MailHost(Name),
     /// How does this mail host answer on port 25?
     Port25(Name, IpAddr),
+    /// What does STARTTLS of this mail host let through, or lack?
+    StartTls(Name, IpAddr),
     /// Does another port of the same host answer, when 25 does not?
     OtherPort(Name, IpAddr),
     /// Do independent mail hosts answer on port 25 from here?
@@ -91,6 +93,7 @@ impl Check {
             Self::Delegation | Self::Nameserver(_) | Self::Authority(..) => Group::Ns,
             Self::Mx | Self::MailHost(_) => Group::Mx,
             Self::Port25(..) | Self::OtherPort(..) => Group::Smtp,
+            Self::StartTls(..) => Group::Tls,
             Self::Spf
             | Self::Dkim(_)
             | Self::CommonKeys
@@ -121,6 +124,7 @@ impl Check {
             Self::Mx => "mx.records".to_owned(),
             Self::MailHost(name) => format!("mx.host {name}"),
             Self::Port25(name, address) => format!("smtp.port25 {name} {address}"),
+            Self::StartTls(name, address) => format!("tls.starttls {name} {address}"),
             Self::OtherPort(name, address) => format!("smtp.other-port {name} {address}"),
             Self::Spf => "policy.spf".to_owned(),
             Self::Dkim(selector) => format!("policy.dkim {selector}"),
@@ -176,7 +180,9 @@ impl Check {
                 request.shown(name)
             }
             Self::Authority(_, address) => address.to_string().into(),
-            Self::Port25(name, address) => format!("{} {address}", request.shown(name)).into(),
+            Self::Port25(name, address) | Self::StartTls(name, address) => {
+                format!("{} {address}", request.shown(name)).into()
+            }
             Self::OtherPort(_, address) => format!("another port of {address}").into(),
         }
     }
@@ -217,7 +223,9 @@ pub async fn ask(check: &Check, context: &Context, seen: &Observations) -> Obser
             ns::ask(check, context, seen).await
         }
         Check::Mx | Check::MailHost(_) => mx::ask(check, context, seen).await,
-        Check::Port25(..) | Check::OtherPort(..) => smtp::ask(check, context, seen).await,
+        Check::Port25(..) | Check::OtherPort(..) | Check::StartTls(..) => {
+            smtp::ask(check, context, seen).await
+        }
         Check::Submission | Check::Webmail => webmail::ask(check, context, seen).await,
         Check::Spf
         | Check::Dkim(_)
@@ -239,10 +247,10 @@ pub fn row(check: &Check, request: &Request, seen: &Observations, now: Timestamp
         Group::Registry => registry::row(check, request, seen, now),
         Group::Ns => ns::row(check, request, seen),
         Group::Mx => mx::row(check, request, seen),
-        Group::Smtp => smtp::row(check, request, seen),
+        Group::Smtp | Group::Tls => smtp::row(check, request, seen),
         Group::Submission | Group::Webmail => webmail::row(check, request, seen),
         Group::Policy => policy::row(check, request, seen),
-        Group::Tls | Group::Rcpt => None,
+        Group::Rcpt => None,
     }
 }
 

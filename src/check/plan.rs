@@ -37,9 +37,13 @@ pub fn due(request: &Request, seen: &Observations) -> Vec<Check> {
             );
         }
     }
-    if [Group::Mx, Group::Smtp, Group::Policy]
+    let talks = [Group::Smtp, Group::Tls, Group::Rcpt]
         .into_iter()
-        .any(|group| request.wants(group))
+        .any(|group| request.wants(group));
+    if talks
+        || [Group::Mx, Group::Policy]
+            .into_iter()
+            .any(|group| request.wants(group))
     {
         due.push(Check::Mx);
         if request.wants(Group::Local) && seen.ns.is_settled() && seen.mx.lookup.is_some() {
@@ -49,9 +53,12 @@ pub fn due(request: &Request, seen: &Observations) -> Vec<Check> {
             due.push(Check::MailHost(host));
         }
     }
-    if request.wants(Group::Smtp) {
+    if talks {
         for (host, address) in mail_addresses(seen) {
             due.push(Check::Port25(host.clone(), address));
+            if request.wants(Group::Tls) && smtp::shows_starttls(seen, &host, address) {
+                due.push(Check::StartTls(host.clone(), address));
+            }
             if smtp::is_silent(seen, &host, address) {
                 due.push(Check::OtherPort(host, address));
             }

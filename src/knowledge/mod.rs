@@ -5,6 +5,7 @@ pub mod code;
 pub mod explain;
 pub mod extension;
 pub mod finding;
+pub mod interceptor;
 pub mod provider;
 pub mod question;
 pub mod stage;

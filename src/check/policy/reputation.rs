@@ -245,12 +245,7 @@ impl Listed {
         let Some(answer) = self.answer.answer().filter(|answer| answer.is_conclusive()) else {
             return Standing::Useless("no answer".to_owned());
         };
-        let of = |outcome: &Outcome| {
-            outcome
-                .answer()
-                .map(crate::net::dns::Answer::addresses)
-                .unwrap_or_default()
-        };
+        let of = |outcome: &Outcome| outcome.answer().map(Answer::addresses).unwrap_or_default();
         let addresses = answer.addresses();
         let Some(list) = block_list::of(self.zone) else {
             return Standing::Useless("unknown list".to_owned());

@@ -1,6 +1,7 @@
 //! Talking to a mail host, as far as is needed and no further.
 
 use super::dialogue::{Dialogue, Said};
+use super::starttls::{self, Try};
 use super::{Observation, OtherPort};
 use crate::check::{self, Check, Context, Observations, Request};
 use crate::net::certificate::Certificate;
@@ -19,11 +20,26 @@ const OTHER_PORTS: [u16; 4] = [587, 465, 443, 80];
 /// After how long a greeting is worth a word to who watches.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-pub async fn ask(check: &Check, context: &Context, _seen: &Observations) -> check::Observation {
+pub async fn ask(check: &Check, context: &Context, seen: &Observations) -> check::Observation {
     check::Observation::Smtp(match check {
         Check::Port25(host, address) => {
             let to = SocketAddr::new(*address, 25);
             Observation::Port25(Box::new(port25(check, context, host, to).await))
+        }
+        Check::StartTls(host, address) => {
+            let place = (host.clone(), *address);
+            let failed = seen
+                .smtp
+                .port25
+                .get(&place)
+                .is_some_and(|dialogue| dialogue.tls_failed.is_some());
+            let what = if failed {
+                Try::OldVersion
+            } else {
+                Try::Injection
+            };
+            let to = SocketAddr::new(*address, 25);
+            Observation::StartTls(starttls::ask(context, host, to, what).await)
         }
         Check::OtherPort(_, address) => Observation::OtherPort(other_port(context, *address).await),
         _ => Observation::OtherPort(OtherPort { tried: Vec::new() }),

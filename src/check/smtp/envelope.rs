@@ -43,6 +43,7 @@ pub(super) fn judge(request: &Request, set: &MxSet, seen: &Observations) -> Vec<
             host,
             address: *address,
             dialogue,
+            starttls: None,
         };
         match refusal(dialogue) {
             Some(said) => findings.push(refused(&place, said)),

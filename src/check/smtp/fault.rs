@@ -5,6 +5,7 @@ use super::judge::Place;
 use crate::case::Finding;
 use crate::knowledge::code::ReplyClass;
 use crate::knowledge::finding::{Severity, id};
+use crate::knowledge::interceptor;
 use crate::net::certificate::Certificate;
 use crate::smtp::reply::{Defect, Reply};
 use crate::smtp::{EventKind, Stage};
@@ -84,6 +85,12 @@ fn before_greeting(place: &Place<'_>) -> Option<Finding> {
 pub(super) fn minor(place: &Place<'_>) -> Vec<Finding> {
     let dialogue = place.dialogue;
     let mut findings = Vec::new();
+    if let Some((greeting, _)) = dialogue.greeting.as_ref()
+        && dialogue.is_usable()
+        && greeting.is_overwritten()
+    {
+        findings.push(place.finding(id::SMTP_INTERCEPTED, &words(greeting), 0));
+    }
     if let Some((_, took)) = dialogue.greeting.as_ref().filter(|(_, took)| *took > SLOW) {
         let what = format!("the greeting took {} s", took.as_secs());
         findings.push(place.finding(id::SMTP_SLOW_BANNER, &what, took.as_secs()));
@@ -116,6 +123,14 @@ pub(super) fn minor(place: &Place<'_>) -> Vec<Finding> {
         // With a hello taken and nothing asked, senders may still get through.
         findings.push(finding.severity(Severity::Warning));
     }
+    if let Some(reply) = place.starttls.and_then(|seen| seen.injected.as_ref()) {
+        let what = format!("NOOP, sent in clear behind STARTTLS, was answered inside TLS: {reply}");
+        findings.push(
+            place
+                .finding(id::TLS_PLAINTEXT_INJECTION, &what, 0)
+                .evidence(what),
+        );
+    }
     findings.extend(tls(place));
     findings.extend(
         dialogue
@@ -142,6 +157,17 @@ fn certificate(place: &Place<'_>, shown: &Certificate) -> Vec<Finding> {
                 }),
         );
     };
+    if let Some(shield) = shown
+        .untrusted
+        .as_ref()
+        .and_then(|_| interceptor::of(&shown.issuer))
+    {
+        add(
+            id::SMTP_INTERCEPTED,
+            &format!("the certificate is made by {shield}: {}", shown.issuer),
+        );
+        return findings;
+    }
     let end = shown.not_after.strftime("%Y-%m-%d %H:%M UTC");
     if shown.left().is_negative() {
         add(id::TLS_EXPIRED, &format!("it ended at {end}"));
@@ -180,6 +206,12 @@ fn names(shown: &Certificate) -> String {
 fn tls(place: &Place<'_>) -> Option<Finding> {
     let dialogue = place.dialogue;
     if let Some(what) = &dialogue.tls_failed {
+        let old = place.starttls.and_then(|seen| seen.old_version);
+        if let Some(version) = old {
+            let what =
+                format!("asked for TLS 1.1, it chose {version}; asked for 1.2 or 1.3: {what}");
+            return Some(place.finding(id::TLS_OBSOLETE_PROTOCOL, &what, 0));
+        }
         let id = if dialogue.tls_obsolete {
             id::TLS_OBSOLETE_PROTOCOL
         } else {

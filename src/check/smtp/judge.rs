@@ -17,6 +17,8 @@ pub(super) struct Place<'a> {
     pub(super) host: &'a Name,
     pub(super) address: IpAddr,
     pub(super) dialogue: &'a Dialogue,
+    /// What STARTTLS showed when it was tried apart.
+    pub(super) starttls: Option<&'a super::StartTls>,
 }
 
 impl Place<'_> {
@@ -82,6 +84,11 @@ pub fn judge(request: &Request, seen: &Observations) -> Vec<Finding> {
             host,
             address: *address,
             dialogue,
+            starttls: seen
+                .smtp
+                .starttls
+                .get(&(host.clone(), *address))
+                .and_then(Option::as_ref),
         };
         if dialogue.is_usable() {
             usable.push((host, *address));

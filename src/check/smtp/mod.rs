@@ -7,12 +7,15 @@ mod fault;
 mod judge;
 mod reach;
 mod show;
+mod starttls;
+mod starttls_row;
 
 pub use ask::ask;
 pub use dialogue::Dialogue;
 pub use judge::judge;
 pub use reach::{Reach, reach};
 pub use show::row;
+pub use starttls::StartTls;
 
 use super::{Check, Observations, mx};
 use crate::case::Transcript;
@@ -25,6 +28,8 @@ use std::net::{IpAddr, SocketAddr};
 pub enum Observation {
     Port25(Box<Dialogue>),
     OtherPort(OtherPort),
+    /// None where the attempt came to nothing.
+    StartTls(Option<StartTls>),
 }
 
 /// Which other port of a silent host answered, if one did.
@@ -47,7 +52,7 @@ impl Observation {
     pub fn transcript(&self) -> Option<&Transcript> {
         match self {
             Self::Port25(dialogue) => Some(&dialogue.transcript),
-            Self::OtherPort(_) => None,
+            Self::OtherPort(_) | Self::StartTls(_) => None,
         }
     }
 }
@@ -56,6 +61,7 @@ impl Observation {
 pub struct Seen {
     pub port25: BTreeMap<(Name, IpAddr), Dialogue>,
     pub other: BTreeMap<(Name, IpAddr), OtherPort>,
+    pub starttls: BTreeMap<(Name, IpAddr), Option<StartTls>>,
 }
 
 impl Seen {
@@ -67,9 +73,20 @@ impl Seen {
             (Check::OtherPort(host, address), Observation::OtherPort(other)) => {
                 self.other.insert((host.clone(), *address), other);
             }
+            (Check::StartTls(host, address), Observation::StartTls(seen)) => {
+                self.starttls.insert((host.clone(), *address), seen);
+            }
             _ => {}
         }
     }
+}
+
+/// The session came as far as STARTTLS, so that it is worth trying apart.
+pub fn shows_starttls(seen: &Observations, host: &Name, address: IpAddr) -> bool {
+    seen.smtp
+        .port25
+        .get(&(host.clone(), address))
+        .is_some_and(|dialogue| dialogue.certificate.is_some() || dialogue.tls_failed.is_some())
 }
 
 /// Port 25 of this address stayed silent, so that it is worth trying another one.

@@ -19,6 +19,12 @@ pub fn row(check: &Check, request: &Request, seen: &Observations) -> Option<Row>
             let dialogue = seen.smtp.port25.get(&(host.clone(), *address))?;
             Some(port25(request, seen, host, *address, dialogue))
         }
+        Check::StartTls(host, address) => {
+            let place = (host.clone(), *address);
+            let tried = seen.smtp.starttls.get(&place)?;
+            let dialogue = seen.smtp.port25.get(&place)?;
+            Some(super::starttls_row::row(host, dialogue, tried.as_ref()))
+        }
         Check::OtherPort(host, address) => {
             let other = seen.smtp.other.get(&(host.clone(), *address))?;
             Some(other_port(*address, other))
