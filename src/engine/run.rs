@@ -97,10 +97,13 @@ impl Run {
             tokio::select! {
                 () = dropped.cancelled() => return,
                 Some(done) = self.asking.join_next() => {
-                    // A check that panicked is a bug; the run goes on without it.
                     if let Ok((check, at_ms, observation)) = done {
                         self.record(&check, at_ms, observation);
                         self.plan();
+                    }
+                    // A check that panicked is a bug; the run goes on without it, and says so.
+                    if self.asking.is_empty() {
+                        self.give_up_unsettled("it stopped by a fault of smtp-tui");
                     }
                 }
                 order = inbox.recv() => match order {
@@ -192,6 +195,15 @@ impl Run {
     fn cancel(&mut self) {
         self.asking.abort_all();
         self.asking = JoinSet::new();
+        self.give_up_unsettled("cancelled");
+        self.tell(Progress::Finished {
+            elapsed_ms: self.dns.network().clock().elapsed_ms(),
+            cancelled: true,
+        });
+    }
+
+    /// What has not settled by now was not checked.
+    fn give_up_unsettled(&mut self, why: &str) {
         let now = self.dns.network().clock().elapsed_ms();
         let unsettled: Vec<_> = self
             .started
@@ -200,15 +212,18 @@ impl Run {
             .map(|(check, started)| (check.clone(), started.at_ms))
             .collect();
         for (check, at_ms) in unsettled {
-            let mut record = running(&check, &self.request, at_ms, "cancelled".into());
+            let mut record = running(&check, &self.request, at_ms, why.into());
             record.state = CheckState::NotPossible;
             record.elapsed_ms = now.saturating_sub(at_ms);
             self.tell(Progress::Check(record));
+            self.started.insert(
+                check,
+                Started {
+                    at_ms,
+                    settled: true,
+                },
+            );
         }
-        self.tell(Progress::Finished {
-            elapsed_ms: now,
-            cancelled: true,
-        });
     }
 
     /// Whether there was such a check.

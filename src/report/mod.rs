@@ -4,10 +4,12 @@ mod form;
 mod html;
 mod markdown;
 mod parts;
+mod path;
 mod redact;
 mod text;
 
 pub use form::{Form, FormError};
+pub use path::Step;
 
 use crate::case::{Case, CheckState, Finding, Transcript};
 use crate::diagnosis::{Diagnosis, Verdict};
@@ -28,6 +30,8 @@ pub struct Report {
     /// The cause first, then what follows from it, then the others by weight.
     pub findings: Vec<Finding>,
     pub checks: Vec<Check>,
+    /// The steps that the run's length hangs on.
+    pub critical_path: Vec<Step>,
     pub sessions: Vec<Transcript>,
     pub answers: BTreeMap<&'static str, String>,
     /// Why what follows from the cause follows from it.
@@ -47,6 +51,8 @@ pub struct Check {
     pub group: &'static str,
     pub subject: SafeText,
     pub status: &'static str,
+    /// Since the start of the run.
+    pub started_ms: u64,
     pub elapsed_ms: u64,
     pub detail: SafeText,
 }
@@ -67,6 +73,7 @@ impl Report {
             verdict: diagnosis.verdict.clone(),
             findings: diagnosis.findings.clone(),
             checks: case.checks.iter().map(Check::from).collect(),
+            critical_path: path::critical(&case.checks),
             sessions: case.sessions.clone(),
             answers: case
                 .answers
@@ -92,6 +99,7 @@ impl From<&crate::case::CheckRecord> for Check {
             group: record.group.word(),
             subject: record.subject.clone(),
             status: status.word(),
+            started_ms: record.started_ms,
             elapsed_ms: record.elapsed_ms,
             detail,
         }

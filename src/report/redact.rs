@@ -21,6 +21,9 @@ impl Report {
             mask(&mut check.subject);
             mask(&mut check.detail);
         }
+        for step in &mut self.critical_path {
+            mask(&mut step.subject);
+        }
         for session in &mut self.sessions {
             mask(&mut session.host);
             mask(&mut session.address);

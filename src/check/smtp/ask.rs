@@ -14,6 +14,7 @@ use futures_util::future::join_all;
 use jiff::Timestamp;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Duration;
+use tokio::sync::oneshot;
 
 /// Ports that many mail hosts have open beside 25.
 const OTHER_PORTS: [u16; 4] = [587, 465, 443, 80];
@@ -28,18 +29,14 @@ pub async fn ask(check: &Check, context: &Context, seen: &Observations) -> check
         }
         Check::StartTls(host, address) => {
             let place = (host.clone(), *address);
-            let failed = seen
-                .smtp
-                .port25
-                .get(&place)
-                .is_some_and(|dialogue| dialogue.tls_failed.is_some());
-            let what = if failed {
-                Try::OldVersion
-            } else {
-                Try::Injection
-            };
+            let dialogue = seen.smtp.port25.get(&place);
             let to = SocketAddr::new(*address, 25);
-            Observation::StartTls(starttls::ask(context, host, to, what).await)
+            let failed = dialogue.is_some_and(|dialogue| dialogue.tls_failed.is_some());
+            Observation::StartTls(if failed {
+                starttls::ask(context, host, to, Try::OldVersion).await
+            } else {
+                dialogue.and_then(|dialogue| dialogue.injection.clone())
+            })
         }
         Check::OtherPort(_, address) => Observation::OtherPort(other_port(context, *address).await),
         _ => Observation::OtherPort(OtherPort { tried: Vec::new() }),
@@ -49,9 +46,18 @@ pub async fn ask(check: &Check, context: &Context, seen: &Observations) -> check
 /// The session; and where only TLS failed and an envelope is wanted, a second one in clear,
 /// as a sender with opportunistic TLS would do it.
 async fn port25(check: &Check, context: &Context, host: &Name, to: SocketAddr) -> Dialogue {
-    let mut dialogue = session(check, context, host, to, true).await;
+    // Only once the session stands, so that a host that allows one connection at a time turns
+    // the other one away.
+    let (offers, offered) = oneshot::channel();
+    let beside = Box::pin(async {
+        offered.await.ok()?;
+        starttls::ask(context, host, to, Try::Injection).await
+    });
+    let session_with = Box::pin(session(check, context, host, to, true, Some(offers)));
+    let (mut dialogue, injection) = tokio::join!(session_with, beside);
+    dialogue.injection = injection;
     if dialogue.tls_failed.is_some() && context.request.to.is_some() {
-        let mut clear = session(check, context, host, to, false).await;
+        let mut clear = session(check, context, host, to, false, None).await;
         clear.tls_failed = dialogue.tls_failed.take();
         clear.tls_obsolete = dialogue.tls_obsolete;
         dialogue
@@ -70,6 +76,7 @@ async fn session(
     host: &Name,
     to: SocketAddr,
     tls: bool,
+    mut offers: Option<oneshot::Sender<()>>,
 ) -> Dialogue {
     let request = &context.request;
     let name = request.shown(host);
@@ -108,6 +115,16 @@ async fn session(
     loop {
         wire.flush().await;
         let ended = heard(&mut wire, &mut dialogue, &mut recorder);
+        if dialogue
+            .offered
+            .as_ref()
+            .is_some_and(|offered| offered.has("STARTTLS"))
+            && context.request.wants(crate::case::Group::Tls)
+            && let Some(offers) = offers.take()
+        {
+            // Nobody waits for it any more when the run is cancelled.
+            let _ = offers.send(());
+        }
         if ended || !wire.is_open() {
             break;
         }

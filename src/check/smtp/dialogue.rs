@@ -34,6 +34,8 @@ pub struct Dialogue {
     pub certificate: Option<Certificate>,
     /// The chain that it came with, as the server sent it.
     pub chain: Vec<CertificateDer<'static>>,
+    /// What STARTTLS let through, tried beside the session as soon as it was offered.
+    pub injection: Option<super::StartTls>,
     /// Why the TLS handshake failed.
     pub tls_failed: Option<SafeText>,
     /// It failed because the server has none but versions of TLS that are given up.
@@ -53,6 +55,7 @@ impl Dialogue {
             ended: None,
             certificate: None,
             chain: Vec::new(),
+            injection: None,
             tls_failed: None,
             tls_obsolete: false,
             clear_behind_starttls: None,
