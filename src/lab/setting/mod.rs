@@ -29,6 +29,10 @@ pub struct Setting {
     pub mx: Option<Vec<String>>,
     /// Further records of the zone, as in a zone file.
     pub records: String,
+    /// The SPF records of the domain; by default one that is good.
+    pub spf: Vec<String>,
+    /// The DMARC records.
+    pub dmarc: Vec<String>,
     /// Local parts that exist; by default every one does.
     pub mailboxes: Option<Vec<String>>,
     /// The domain's own server: its web page, webmail and submission.
@@ -52,6 +56,8 @@ impl Default for Setting {
             ],
             mx: None,
             records: String::new(),
+            spf: vec!["v=spf1 mx -all".to_owned()],
+            dmarc: vec!["v=DMARC1; p=none; rua=mailto:postmaster@$domain".to_owned()],
             mailboxes: None,
             server: OwnServer::default(),
             registry: Registration::default(),

@@ -122,13 +122,15 @@ impl<'a> Domain<'a> {
         names.zone(domain, self.servers.clone(), self.setting.delegated);
         names.mx(domain, self.mx());
         names.lines(domain, &self.setting.records);
-        names.lines(
-            domain,
-            &format!(
-                "{domain}. 3600 IN TXT \"v=spf1 mx -all\"\n\
-                 _dmarc.{domain}. 3600 IN TXT \"v=DMARC1; p=none; rua=mailto:postmaster@{domain}\""
-            ),
-        );
+        for (owner, texts) in [
+            (domain.to_owned(), &self.setting.spf),
+            (format!("_dmarc.{domain}"), &self.setting.dmarc),
+        ] {
+            for text in texts {
+                let text = text.replace("$domain", domain);
+                names.lines(domain, &format!("{owner}. 3600 IN TXT \"{text}\""));
+            }
+        }
         for server in &self.servers {
             if let Some(address) = server.address {
                 names.address(&server.setting.name, address);

@@ -1,0 +1,114 @@
+//! Every finding of the catalogue comes of a server: of a playable scenario, or of a fault of
+//! `tests/data/faults.yaml`.
+
+use crate::scenarios::{Given, played};
+use serde::Deserialize;
+use smtp_tui::knowledge::finding::FindingId;
+use smtp_tui::lab::Scenario;
+use std::collections::BTreeSet;
+use std::net::IpAddr;
+
+/// What no server of the tests can do yet; `../shared/mailworld` has most of them. A finding that
+/// comes of a test must leave this list.
+const NOT_YET: &[&str] = &[
+    "account.compromised",
+    "account.single-mailbox",
+    "client.antivirus",
+    "client.firewall",
+    "dane.mismatch",
+    "dnsbl.listed",
+    "mta-sts.mx-not-listed",
+    "mx.lookup-failed",
+    "ns.dnssec-bogus",
+    "ns.is-cname",
+    "rcpt.open-relay",
+    "rcpt.postmaster-rejected",
+    "submission.credentials",
+    "submission.no-auth",
+    "submission.unreachable",
+    "tls.expiring-soon",
+    "tls.obsolete-protocol",
+    "tls.plaintext-injection",
+];
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Fault {
+    name: String,
+    #[serde(default)]
+    world: serde_yaml::Value,
+    #[serde(default)]
+    given: Told,
+    #[serde(default = "quick")]
+    speed: u32,
+    gives: Vec<FindingId>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Told {
+    source_ip: Option<IpAddr>,
+    selector: Option<String>,
+    to: bool,
+}
+
+fn quick() -> u32 {
+    20
+}
+
+impl Fault {
+    fn scenario(&self) -> Scenario {
+        let mut text = format!(
+            "{{name: {}, title: x, story: x, hints: [x], domain: faults-test.org, speed: {}, \
+             expect: {{status: healthy, cause: none}}, explanation: x",
+            self.name, self.speed
+        );
+        if self.given.to {
+            text.push_str(", from: someone@elsewhere.org, to: info@faults-test.org");
+        }
+        if !self.world.is_null() {
+            let world = serde_json::to_string(&self.world).expect("JSON");
+            text.push_str(", world: ");
+            text.push_str(&world);
+        }
+        text.push('}');
+        Scenario::from_yaml(&text).unwrap_or_else(|error| panic!("{}: {error}", self.name))
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_finding_comes_of_a_server() {
+    let faults: Vec<Fault> =
+        serde_yaml::from_str(include_str!("data/faults.yaml")).expect("the faults parse");
+    let mut produced: BTreeSet<FindingId> = BTreeSet::new();
+    let mut missing = Vec::new();
+    for fault in &faults {
+        let given = Given {
+            source_ip: fault.given.source_ip,
+            selectors: fault.given.selector.iter().cloned().collect(),
+        };
+        let (_, diagnosis) = played(&fault.scenario(), given).await;
+        let found: BTreeSet<FindingId> = diagnosis.findings.iter().map(|one| one.id).collect();
+        for id in fault.gives.iter().filter(|id| !found.contains(id)) {
+            missing.push(format!("{}: no {id}, but {found:?}", fault.name));
+        }
+        for finding in &diagnosis.findings {
+            assert!(
+                !finding.fix.is_empty() && !finding.reproduce.is_empty(),
+                "{}",
+                finding.id
+            );
+        }
+        produced.extend(fault.gives.iter().filter(|id| found.contains(id)));
+    }
+    for scenario in &Scenario::all().expect("the scenarios parse") {
+        let (_, diagnosis) = played(scenario, Given::default()).await;
+        produced.extend(diagnosis.findings.iter().map(|one| one.id));
+    }
+    assert!(missing.is_empty(), "{}", missing.join("\n"));
+    let wanting: Vec<&str> = FindingId::all()
+        .filter(|id| !produced.contains(id))
+        .map(FindingId::as_str)
+        .collect();
+    assert_eq!(wanting, NOT_YET, "left: what no test produces");
+}
