@@ -5,22 +5,17 @@ use crate::scenarios::{Given, played};
 use serde::Deserialize;
 use smtp_tui::knowledge::finding::FindingId;
 use smtp_tui::lab::Scenario;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 /// What no server of the tests can do yet; `../shared/mailworld` has most of them. A finding that
 /// comes of a test must leave this list.
 const NOT_YET: &[&str] = &[
-    "account.compromised",
-    "account.single-mailbox",
-    "client.antivirus",
     "client.firewall",
     "dane.mismatch",
-    "dnsbl.listed",
     "mta-sts.mx-not-listed",
     "mx.lookup-failed",
     "ns.dnssec-bogus",
-    "ns.is-cname",
     "rcpt.open-relay",
     "rcpt.postmaster-rejected",
     "submission.credentials",
@@ -39,6 +34,8 @@ struct Fault {
     world: serde_yaml::Value,
     #[serde(default)]
     given: Told,
+    #[serde(default)]
+    answers: BTreeMap<String, String>,
     #[serde(default = "quick")]
     speed: u32,
     gives: Vec<FindingId>,
@@ -65,6 +62,10 @@ impl Fault {
         );
         if self.given.to {
             text.push_str(", from: someone@elsewhere.org, to: info@faults-test.org");
+        }
+        if !self.answers.is_empty() {
+            text.push_str(", answers: ");
+            text.push_str(&serde_json::to_string(&self.answers).expect("JSON"));
         }
         if !self.world.is_null() {
             let world = serde_json::to_string(&self.world).expect("JSON");

@@ -28,6 +28,7 @@ scenarios![
     "two-spf-records",
     "spf-with-a-typing-error",
     "no-reverse-name",
+    "on-a-block-list",
     "lame-nameserver",
     "nameserver-without-address",
     "nameservers-silent",

@@ -33,6 +33,8 @@ pub struct Setting {
     pub spf: Vec<String>,
     /// The DMARC records.
     pub dmarc: Vec<String>,
+    /// Which mail hosts are on which block lists.
+    pub block_lists: Vec<BlockListed>,
     /// Local parts that exist; by default every one does.
     pub mailboxes: Option<Vec<String>>,
     /// The domain's own server: its web page, webmail and submission.
@@ -58,6 +60,7 @@ impl Default for Setting {
             records: String::new(),
             spf: vec!["v=spf1 mx -all".to_owned()],
             dmarc: vec!["v=DMARC1; p=none; rua=mailto:postmaster@$domain".to_owned()],
+            block_lists: Vec::new(),
             mailboxes: None,
             server: OwnServer::default(),
             registry: Registration::default(),
@@ -65,6 +68,22 @@ impl Default for Setting {
             client: Client::default(),
         }
     }
+}
+
+/// An entry of a block list.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BlockListed {
+    pub host: String,
+    /// The zone of the list.
+    pub list: String,
+    /// What it answers.
+    #[serde(default = "test_point")]
+    pub answer: Ipv4Addr,
+}
+
+fn test_point() -> Ipv4Addr {
+    Ipv4Addr::new(127, 0, 0, 2)
 }
 
 /// What happens to a connection to a port.

@@ -3,6 +3,7 @@
 mod staff;
 
 use super::names::{Names, Server};
+use crate::knowledge::block_list;
 use crate::lab::registry::{Layout, RegistryZone};
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -125,6 +126,13 @@ impl Base {
             names.hosted_zone(&provider.domain);
             names.mx(&provider.domain, provider.mx.clone());
         }
+        for list in block_list::all() {
+            // The point that is always listed (RFC 5782 section 5).
+            let point = format!("2.0.0.127.{}. 300 IN A 127.0.0.2", list.zone);
+            let apex = psl::domain_str(&list.zone).unwrap_or(&list.zone);
+            names.hosted_zone(apex);
+            names.lines(apex, &point);
+        }
     }
 
     /// Addresses and reverse names of the hosts of the base.
@@ -194,6 +202,7 @@ impl Base {
         let mut names: Vec<&str> = hosts
             .chain(mail)
             .chain(providers)
+            .chain(block_list::all().iter().map(|list| list.zone.as_str()))
             .filter_map(psl::domain_str)
             .collect();
         names.sort_unstable();

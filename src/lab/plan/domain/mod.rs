@@ -147,6 +147,18 @@ impl<'a> Domain<'a> {
                 }
             }
         }
+        for listed in &self.setting.block_lists {
+            let apex = psl::domain_str(&listed.list).unwrap_or(&listed.list);
+            let host = listed.host.replace("$domain", domain);
+            let of_host = self.hosts.iter().filter(|(own, _)| own.name == host);
+            for address in of_host.flat_map(|(_, addresses)| addresses) {
+                let [a, b, c, d] = address.octets();
+                let owner = format!("{d}.{c}.{b}.{a}.{}", listed.list);
+                let answer = listed.answer;
+                names.lines(apex, &format!("{owner}. 300 IN A {answer}"));
+                names.lines(apex, &format!("{owner}. 300 IN TXT \"Listed: {address}\""));
+            }
+        }
         if let Some(address) = self.own {
             names.address(domain, address);
             names.pointer(address, &format!("www.{domain}"));
