@@ -249,7 +249,11 @@ impl Network {
         if let (Some(source), Routes::Internet) = (self.shared.source, &self.shared.routes)
             && source.is_ipv4() == socket_address.is_ipv4()
         {
-            socket.bind(SocketAddr::new(source, 0))?;
+            // An address of another machine can be judged, and not be used.
+            match socket.bind(SocketAddr::new(source, 0)) {
+                Err(error) if error.kind() == io::ErrorKind::AddrNotAvailable => {}
+                bound => bound?,
+            }
         }
         let stream = socket.connect(socket_address).await?;
         stream.set_nodelay(true)?;

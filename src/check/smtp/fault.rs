@@ -53,6 +53,10 @@ pub(super) fn fatal(place: &Place<'_>) -> Option<Finding> {
     let hello = dialogue.reply(Stage::Helo).or(dialogue.reply(Stage::Ehlo));
     let refused = |reply: &Reply| reply.class() == Some(ReplyClass::Permanent);
     match (hello, &dialogue.ended) {
+        (Some(said), _) if said.reply.code.is_none() => {
+            let what = format!("no reply code: {}", self::words(&said.reply));
+            Some(malformed(place, &what).severity(Severity::Error))
+        }
         (Some(said), None) if refused(&said.reply) => {
             Some(place.finding(id::SMTP_HELO_REJECTED, &self::words(&said.reply), 0))
         }
