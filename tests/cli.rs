@@ -298,3 +298,46 @@ fn targets_of_a_file_are_checked_side_by_side() {
         ]
     );
 }
+
+#[test]
+fn a_batch_goes_on_where_it_was_ended() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = |name: &str| {
+        let path = folder.path().join(name);
+        path.to_str().expect("UTF-8").to_owned()
+    };
+    std::fs::write(
+        path("targets"),
+        "pebblebrook-pottery.com\nno-such-name.com\n",
+    )
+    .expect("written");
+    let check = |done: &str| {
+        run(&[
+            "check",
+            "--lab",
+            "healthy",
+            "--targets-from",
+            &path("targets"),
+            "--format",
+            "jsonl",
+            "--done",
+            done,
+        ])
+    };
+    let (_, first, err) = check(&path("not-there"));
+    assert_eq!(first.lines().count(), 2, "{err}");
+    // Ended after the broken one, in the middle of the next line.
+    let broken = first.lines().find(|line| line.contains("no-such-name"));
+    let cut = format!(
+        "{}\n{{\"schema\":\"smtp-tui/rep",
+        broken.expect("the broken one")
+    );
+    std::fs::write(path("cut"), &cut).expect("written");
+    let (exit, rest, err) = check(&path("cut"));
+    assert_eq!(exit, 2, "what was done counts: {err}");
+    assert!(rest.starts_with('\n'), "the cut line is ended");
+    assert!(!rest.contains("\"target\":\"no-such-name.com\""));
+    std::fs::write(path("cut"), cut + &rest).expect("written");
+    let (exit, nothing, _) = check(&path("cut"));
+    assert_eq!((exit, nothing.as_str()), (2, ""));
+}

@@ -33,6 +33,9 @@ pub(super) struct Arguments {
     /// More targets, one a line, from this file, `-` for standard input
     #[arg(long, value_name = "FILE")]
     targets_from: Option<PathBuf>,
+    /// JSON lines of an earlier run: the targets in them are not checked again
+    #[arg(long, value_name = "FILE", requires = "targets_from")]
+    done: Option<PathBuf>,
     /// Targets that are checked at the same time
     #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..=256))]
     jobs: u16,
@@ -62,11 +65,21 @@ pub(super) async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
     if let (true, Some(world)) = (targets.is_empty(), &place.world) {
         targets.extend(world.target().cloned());
     }
-    let form = options.format.form(targets.len() > 1);
+    let mut statuses = Vec::new();
+    let batch = targets.len() > 1;
+    if let Some(path) = &arguments.done {
+        let done = read_done(path)?;
+        targets.retain(|target| !done.reports.contains_key(&target.to_string()));
+        statuses.extend(done.reports.into_values());
+        if done.cut_off && !targets.is_empty() {
+            // What is appended must not go on in the middle of a line.
+            sink.put("\n")?;
+        }
+    }
+    let form = options.format.form(batch);
     let mut reports = stream::iter(targets)
         .map(|target| one(target, options, &answers, &place))
         .buffer_unordered(usize::from(arguments.jobs));
-    let mut statuses = Vec::new();
     while let Some((mut report, status)) = reports.next().await {
         statuses.push(status);
         if options.output.redact {
@@ -161,6 +174,55 @@ fn read_targets(path: &Path) -> Result<Vec<Target>, Failure> {
         targets.push(target);
     }
     Ok(targets)
+}
+
+/// What an earlier run had come to.
+struct Done {
+    reports: BTreeMap<String, Status>,
+    /// The last line is not whole: the run was ended while it was written.
+    cut_off: bool,
+}
+
+/// Reads the whole lines of an earlier run, which is still to begin where the file is not there.
+fn read_done(path: &Path) -> Result<Done, Failure> {
+    #[derive(serde::Deserialize)]
+    struct Line {
+        target: String,
+        verdict: Verdict,
+    }
+    #[derive(serde::Deserialize)]
+    struct Verdict {
+        status: Status,
+    }
+    let mut done = Done {
+        reports: BTreeMap::new(),
+        cut_off: false,
+    };
+    let unreadable = |error: io::Error| {
+        let text = format!("reading what is done from `{}`: {error}", path.display());
+        Failure::new(exit::NO_INPUT, text)
+    };
+    let file = match fs::File::open(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(done),
+        Err(error) => return Err(unreadable(error)),
+    };
+    let mut input = BufReader::new(file);
+    let mut line = Vec::new();
+    loop {
+        line.clear();
+        if input.read_until(b'\n', &mut line).map_err(unreadable)? == 0 {
+            return Ok(done);
+        }
+        done.cut_off = !line.ends_with(b"\n");
+        if done.cut_off {
+            return Ok(done);
+        }
+        // A line that is no report is one that was cut off before.
+        if let Ok(line) = serde_json::from_slice::<Line>(&line) {
+            done.reports.insert(line.target, line.verdict.status);
+        }
+    }
 }
 
 fn read_answers(path: &Path) -> Result<BTreeMap<QuestionId, String>, Failure> {
