@@ -214,29 +214,14 @@ pub struct Context {
 
 /// Makes a check happen. It ends by itself: everything below has its time limit.
 pub async fn ask(check: &Check, context: &Context, seen: &Observations) -> Observation {
-    match check {
-        Check::Resolver | Check::Outbound | Check::Cached => local::ask(check, context, seen).await,
-        Check::Whois | Check::Rdap | Check::RegisteredHost(_) => {
-            registry::ask(check, context, seen).await
-        }
-        Check::Delegation | Check::Nameserver(_) | Check::Authority(..) => {
-            ns::ask(check, context, seen).await
-        }
-        Check::Mx | Check::MailHost(_) => mx::ask(check, context, seen).await,
-        Check::Port25(..) | Check::OtherPort(..) | Check::StartTls(..) => {
-            smtp::ask(check, context, seen).await
-        }
-        Check::Submission | Check::Webmail => webmail::ask(check, context, seen).await,
-        Check::Spf
-        | Check::Dkim(_)
-        | Check::CommonKeys
-        | Check::Dmarc
-        | Check::MtaSts
-        | Check::TlsReporting
-        | Check::Bimi
-        | Check::Tlsa(_)
-        | Check::Reverse(_)
-        | Check::BlockLists(_) => policy::ask(check, context).await,
+    match check.group() {
+        Group::Local => local::ask(check, context, seen).await,
+        Group::Registry => registry::ask(check, context, seen).await,
+        Group::Ns => ns::ask(check, context, seen).await,
+        Group::Mx => mx::ask(check, context, seen).await,
+        Group::Smtp | Group::Tls | Group::Rcpt => smtp::ask(check, context, seen).await,
+        Group::Policy => policy::ask(check, context).await,
+        Group::Submission | Group::Webmail => webmail::ask(check, context, seen).await,
     }
 }
 
@@ -247,10 +232,9 @@ pub fn row(check: &Check, request: &Request, seen: &Observations, now: Timestamp
         Group::Registry => registry::row(check, request, seen, now),
         Group::Ns => ns::row(check, request, seen),
         Group::Mx => mx::row(check, request, seen),
-        Group::Smtp | Group::Tls => smtp::row(check, request, seen),
+        Group::Smtp | Group::Tls | Group::Rcpt => smtp::row(check, request, seen),
         Group::Submission | Group::Webmail => webmail::row(check, request, seen),
         Group::Policy => policy::row(check, request, seen),
-        Group::Rcpt => None,
     }
 }
 

@@ -37,14 +37,9 @@ pub fn due(request: &Request, seen: &Observations) -> Vec<Check> {
             );
         }
     }
-    let talks = [Group::Smtp, Group::Tls, Group::Rcpt]
-        .into_iter()
-        .any(|group| request.wants(group));
-    if talks
-        || [Group::Mx, Group::Policy]
-            .into_iter()
-            .any(|group| request.wants(group))
-    {
+    let wants_one = |groups: &[Group]| groups.iter().any(|group| request.wants(*group));
+    let talks = wants_one(&[Group::Smtp, Group::Tls, Group::Rcpt]);
+    if talks || wants_one(&[Group::Mx, Group::Policy]) {
         due.push(Check::Mx);
         if request.wants(Group::Local) && seen.ns.is_settled() && seen.mx.lookup.is_some() {
             due.push(Check::Cached);

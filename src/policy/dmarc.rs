@@ -58,7 +58,8 @@ pub fn parse(text: &str) -> Result<Policy, Problem> {
     for name in ["rua", "ruf"] {
         for uri in tags::value(text, name).unwrap_or_default().split(',') {
             let uri = uri.trim();
-            if uri.is_empty() {
+            // Schemes that receivers do not know are passed over.
+            if uri.is_empty() || uri.contains("://") {
                 continue;
             }
             let Some(domain) = report_domain(uri) else {
@@ -83,7 +84,7 @@ fn word(value: &str) -> Option<&'static str> {
         .find(|word| word.eq_ignore_ascii_case(value))
 }
 
-/// The domain of `mailto:someone@domain!10m`; `https:` has none, and is let pass.
+/// The domain of `mailto:someone@domain!10m`.
 fn report_domain(uri: &str) -> Option<String> {
     let (scheme, rest) = uri.split_once(':')?;
     if !scheme.eq_ignore_ascii_case("mailto") {

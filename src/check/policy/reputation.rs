@@ -261,16 +261,14 @@ impl Listed {
         let alive = of(&self.alive)
             .iter()
             .any(|address| !matches!(list.meaning(*address), Meaning::Refused(_)));
-        if let Some(Meaning::Listed(what)) = addresses.first().map(|address| list.meaning(*address))
-        {
-            return Standing::Listed(what);
-        }
-        if alive {
-            Standing::Clean
-        } else {
-            Standing::Useless(
+        if !alive {
+            return Standing::Useless(
                 "its test point is not listed, so it is dead or not open to us".to_owned(),
-            )
+            );
+        }
+        match addresses.first().map(|address| list.meaning(*address)) {
+            Some(Meaning::Listed(what)) => Standing::Listed(what),
+            _ => Standing::Clean,
         }
     }
 }

@@ -14,8 +14,8 @@ use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 
 /// All of it takes no longer than this.
 const LIMIT: Duration = Duration::from_secs(20);
-/// Replies that are read while waiting for one.
-const MAX_REPLIES: usize = 8;
+/// Pieces that are read while waiting for one reply.
+const MAX_READS: usize = 512;
 
 /// What the attempt showed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -109,7 +109,7 @@ where
     S: AsyncRead + AsyncWrite + Unpin,
 {
     let mut buffer = [0; 2048];
-    for _ in 0..MAX_REPLIES * 64 {
+    for _ in 0..MAX_READS {
         loop {
             match parser.next(Stage::Unknown) {
                 Some(Ok(Parsed::Reply(reply))) => return Ok(reply),
@@ -124,7 +124,7 @@ where
             Some(bytes) => parser.push(bytes),
         }
     }
-    Err(io::Error::other("too many replies"))
+    Err(io::Error::other("the reply has no end"))
 }
 
 /// The `ClientHello` of a client that has TLS 1.1 and nothing newer (RFC 4346 section 7.4.1.2).
