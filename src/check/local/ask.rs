@@ -1,7 +1,7 @@
 //! Asking the resolver, the root servers and independent mail hosts.
 
-use super::{Cached, Observation, Outbound, Probe, Resolver};
-use crate::check::{self, Check, Context, Observations};
+use super::{Cached, KnownHost, Observation, Outbound, Probe, Resolver};
+use crate::check::{self, Check, Context, Observations, mx};
 use crate::knowledge::provider::{self, Provider};
 use crate::net::dns::{Ask, Name, RData, RecordType};
 use futures_util::future::join_all;
@@ -9,6 +9,8 @@ use std::net::{IpAddr, SocketAddr};
 
 /// MX hosts of one provider that are tried.
 const HOSTS: usize = 2;
+/// Mail hosts whose addresses are compared.
+const MOST_HOSTS: usize = 8;
 
 pub async fn ask(check: &Check, context: &Context, seen: &Observations) -> check::Observation {
     check::Observation::Local(match check {
@@ -16,9 +18,9 @@ pub async fn ask(check: &Check, context: &Context, seen: &Observations) -> check
         Check::Cached => {
             let zone = seen.ns.zone().unwrap_or(&context.request.registered);
             let ask = Ask::recursive(zone.clone(), RecordType::SOA);
-            Observation::Cached(Cached {
-                soa: context.dns.resolve(ask).await,
-            })
+            let (soa, hosts) =
+                tokio::join!(context.dns.resolve(ask), known_hosts(context, zone, seen));
+            Observation::Cached(Cached { soa, hosts })
         }
         _ => Observation::Resolver(resolver(context).await),
     })
@@ -44,6 +46,26 @@ async fn resolver(context: &Context) -> Resolver {
         join_all(roots)
     );
     Resolver { questions, roots }
+}
+
+/// The mail hosts below the zone's apex, at the first of its nameservers that serves it.
+async fn known_hosts(context: &Context, zone: &Name, seen: &Observations) -> Vec<KnownHost> {
+    let dns = &context.dns;
+    let Some(address) = seen.ns.good().next().map(|((_, address), _)| *address) else {
+        return Vec::new();
+    };
+    let server = SocketAddr::new(address, 53);
+    let hosts = mx::hosts(seen).into_iter().filter(|host| zone.zone_of(host));
+    let asked = hosts.take(MOST_HOSTS).map(|name| async move {
+        let (cached, current) =
+            tokio::join!(dns.addresses(&name), dns.addresses_at(server, &name));
+        KnownHost {
+            name,
+            cached,
+            current,
+        }
+    });
+    join_all(asked).await
 }
 
 async fn outbound(context: &Context) -> Outbound {

@@ -2,9 +2,9 @@
 
 use super::dialogue::Dialogue;
 use super::reach::{Reach, reach};
-use super::{envelope, fault};
+use super::{all_tried, envelope, fault};
 use crate::case::Finding;
-use crate::check::mx::MxSet;
+use crate::check::mx::{MxSet, reachable_addresses};
 use crate::check::{Observations, Request};
 use crate::knowledge::finding::{FindingId, Severity, id};
 use crate::net::ConnectError;
@@ -66,17 +66,18 @@ pub fn judge(request: &Request, seen: &Observations) -> Vec<Finding> {
     let Some(set) = MxSet::effective(seen) else {
         return Vec::new();
     };
-    let current: Vec<&Name> = set
+    let current: Vec<Name> = set
         .pointers()
         .iter()
-        .map(|pointer| &pointer.target)
+        .map(|pointer| pointer.target.clone())
         .collect();
     let mut dead = Vec::new();
     let mut minor = Vec::new();
     let mut usable = Vec::new();
     let mut undecided = false;
     for ((host, address), dialogue) in &seen.smtp.port25 {
-        if !current.contains(&host) {
+        // An address that only the resolver here still believes in is nobody's fault either.
+        if !current.contains(host) || !reachable_addresses(seen, host).contains(address) {
             continue;
         }
         let place = Place {
@@ -99,7 +100,7 @@ pub fn judge(request: &Request, seen: &Observations) -> Vec<Finding> {
         }
         minor.extend(fault::minor(&place));
     }
-    undecided |= !all_tried(&current, seen);
+    undecided |= !all_tried(seen, &current);
     let mut findings = Vec::new();
     if !dead.is_empty() && !usable.is_empty() {
         for finding in &mut dead {
@@ -115,17 +116,6 @@ pub fn judge(request: &Request, seen: &Observations) -> Vec<Finding> {
     findings.extend(minor);
     findings.extend(envelope::judge(request, &set, seen));
     findings
-}
-
-fn all_tried(current: &[&Name], seen: &Observations) -> bool {
-    current.iter().all(|host| {
-        seen.mx.hosts.contains_key(*host)
-            && seen
-                .mx
-                .reachable_addresses(host)
-                .iter()
-                .all(|address| seen.smtp.port25.contains_key(&((*host).clone(), *address)))
-    })
 }
 
 /// Why no mail can be handed to this place; nothing where that cannot be told.

@@ -97,19 +97,22 @@ pub fn is_silent(seen: &Observations, host: &Name, address: IpAddr) -> bool {
         .is_some_and(|dialogue| matches!(dialogue.connected, Err(ConnectError::TimedOut { .. })))
 }
 
+/// Every address of these hosts was tried.
+fn all_tried(seen: &Observations, hosts: &[Name]) -> bool {
+    hosts.iter().all(|host| {
+        seen.mx.hosts.contains_key(host)
+            && mx::reachable_addresses(seen, host).iter().all(|address| {
+                let place = (host.clone(), *address);
+                seen.smtp.port25.contains_key(&place)
+            })
+    })
+}
+
 /// Every address was tried, none connected, and at least one stayed silent: it has to be found
 /// out where the block is.
 pub fn nobody_connected(seen: &Observations) -> bool {
     let tried = &seen.smtp.port25;
-    let all_tried = mx::hosts(seen).iter().all(|host| {
-        seen.mx.hosts.contains_key(host)
-            && seen
-                .mx
-                .reachable_addresses(host)
-                .iter()
-                .all(|address| tried.contains_key(&(host.clone(), *address)))
-    });
-    all_tried
+    all_tried(seen, &mx::hosts(seen))
         && !tried.is_empty()
         && tried.values().all(|dialogue| dialogue.connected.is_err())
         && tried
