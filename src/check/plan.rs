@@ -58,7 +58,7 @@ pub fn due(request: &Request, seen: &Observations) -> Vec<Check> {
                 due.push(Check::OtherPort(host, address));
             }
         }
-        if smtp::nobody_connected(seen) {
+        if !smtp::families_in_doubt(seen).is_empty() {
             due.push(Check::Outbound);
         }
     }

@@ -2,13 +2,12 @@
 
 use crate::case::Finding;
 use crate::check::mx::MxSet;
-use crate::check::smtp::{Reach, reach};
+use crate::check::smtp::{Family, Reach, reach};
 use crate::check::{Observations, Request};
 use crate::knowledge::finding::id;
 use crate::net::ConnectError;
 use crate::net::dns::{Addresses, Outcome};
 use jiff::{SignedDuration, Timestamp};
-use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
 pub fn judge(request: &Request, seen: &Observations, now: Timestamp) -> Vec<Finding> {
@@ -156,7 +155,10 @@ fn stale_address(request: &Request, seen: &Observations) -> Option<Stale> {
         format!("{} {what}", request.shown(&known.name))
     };
     let side = |found: &Addresses| {
-        let has_v4 = found.v4.answer().is_some_and(|it| !it.addresses().is_empty());
+        let has_v4 = found
+            .v4
+            .answer()
+            .is_some_and(|it| !it.addresses().is_empty());
         Arc::clone(if has_v4 { &found.v4 } else { &found.v6 })
     };
     Some(Stale {
@@ -168,7 +170,7 @@ fn stale_address(request: &Request, seen: &Observations) -> Option<Stale> {
 
 fn blocked(request: &Request, seen: &Observations) -> Option<Finding> {
     let outbound = seen.local.outbound.as_ref()?;
-    if reach(seen, IpAddr::V4(Ipv4Addr::UNSPECIFIED)) != Reach::BlockedHere {
+    if reach(seen, Family::V4) != Reach::BlockedHere {
         return None;
     }
     let domain = request.domain_shown();
@@ -176,7 +178,11 @@ fn blocked(request: &Request, seen: &Observations) -> Option<Finding> {
         .probes
         .iter()
         .filter(|probe| {
-            matches!(probe.result, Err(ConnectError::TimedOut { .. })) && probe.to.port() == 25
+            probe.to.port() == 25
+                && matches!(
+                    probe.result,
+                    Err(ConnectError::TimedOut { .. } | ConnectError::Refused { .. })
+                )
         })
         .map(|probe| probe.provider.to_string())
         .collect::<std::collections::BTreeSet<_>>();

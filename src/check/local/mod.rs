@@ -10,8 +10,8 @@ pub use judge::judge;
 pub use measure::measure;
 pub use show::row;
 
-use crate::net::ConnectError;
 use super::Observations;
+use crate::net::ConnectError;
 use crate::net::dns::{Addresses, Answer, Name, Outcome, ResponseCode};
 use crate::text::SafeText;
 use std::net::SocketAddr;
@@ -65,6 +65,8 @@ pub struct Probe {
 #[derive(Clone, Debug)]
 pub struct Outbound {
     pub probes: Vec<Probe>,
+    /// A root server asked over IPv6, where that family is in doubt: whether it works here at all.
+    pub over_ipv6: Option<Arc<Outcome>>,
 }
 
 /// The SOA record that the resolver gives, beside what the nameservers were seen to say.

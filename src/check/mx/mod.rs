@@ -47,7 +47,6 @@ impl Seen {
             _ => {}
         }
     }
-
 }
 
 /// The addresses of a mail host that senders in the world get: those of its own nameserver,

@@ -18,9 +18,10 @@ const SLOW: Duration = Duration::from_secs(5);
 /// A certificate that ends within this time is worth a notice.
 const SOON: SignedDuration = SignedDuration::from_hours(14 * 24);
 /// Departures from RFC 5321 that other mail servers stumble over.
-const SERIOUS: [Defect; 4] = [
+const SERIOUS: [Defect; 5] = [
     Defect::MixedCodes,
     Defect::NoCode,
+    Defect::Separator,
     Defect::BareLf,
     Defect::LongLine,
 ];
@@ -241,10 +242,13 @@ fn tls(place: &Place<'_>) -> Option<Finding> {
 
 fn defects(place: &Place<'_>) -> Option<Finding> {
     let dialogue = place.dialogue;
-    let greeting = dialogue.greeting.iter().map(|(reply, _)| reply);
+    let greeting = dialogue.greeting.as_ref().map(|(reply, _)| reply);
     // A greeting without any code is no SMTP at all, which is said elsewhere.
+    if greeting.is_some_and(|reply| reply.code.is_none()) {
+        return None;
+    }
     let replies = greeting
-        .filter(|reply| reply.code.is_some())
+        .into_iter()
         .chain(dialogue.said.iter().map(|said| &said.reply));
     let (reply, defect) = replies
         .flat_map(|reply| reply.defects.iter().map(move |defect| (reply, defect)))

@@ -1,7 +1,7 @@
 //! What a mail host's behaviour on port 25 means.
 
 use super::dialogue::Dialogue;
-use super::reach::{Reach, reach};
+use super::reach::{Family, Reach, reach};
 use super::{all_tried, envelope, fault};
 use crate::case::Finding;
 use crate::check::mx::{MxSet, reachable_addresses};
@@ -100,6 +100,7 @@ pub fn judge(request: &Request, seen: &Observations) -> Vec<Finding> {
         }
         minor.extend(fault::minor(&place));
     }
+    one_of_several(&mut minor, usable.len());
     undecided |= !all_tried(seen, &current);
     let mut findings = Vec::new();
     if !dead.is_empty() && !usable.is_empty() {
@@ -120,16 +121,20 @@ pub fn judge(request: &Request, seen: &Observations) -> Vec<Finding> {
 
 /// Why no mail can be handed to this place; nothing where that cannot be told.
 fn fatal(place: &Place<'_>, seen: &Observations) -> Option<Finding> {
+    let reach = reach(seen, Family::of(place.address));
     let id = match &place.dialogue.connected {
         Ok(_) => return fault::fatal(place),
-        Err(ConnectError::Refused { .. }) => id::SMTP_PORT_CLOSED,
+        Err(ConnectError::Refused { .. }) => {
+            (reach != Reach::BlockedHere).then_some(id::SMTP_PORT_CLOSED)?
+        }
+        Err(ConnectError::Reset { .. }) => id::SMTP_CLOSED_EARLY,
         Err(ConnectError::TimedOut { .. }) => {
             // A time-out is no answer: only where port 25 gets out is it the other side's.
-            (reach(seen, place.address) == Reach::Open).then_some(id::SMTP_PORT_FILTERED)?
+            (reach == Reach::Open).then_some(id::SMTP_PORT_FILTERED)?
         }
         Err(ConnectError::Unreachable { .. } | ConnectError::Other { .. }) => {
-            let open = reach(seen, place.address) == Reach::Open;
-            (open || others_of_family(place, seen)).then_some(id::SMTP_UNREACHABLE)?
+            let open = reach == Reach::Open || others_of_family(place, seen);
+            open.then_some(id::SMTP_UNREACHABLE)?
         }
         Err(ConnectError::Cancelled) => return None,
     };
@@ -145,6 +150,18 @@ fn fatal(place: &Place<'_>, seen: &Observations) -> Option<Finding> {
 /// Something of this address family answered from here: a nameserver will do.
 fn others_of_family(place: &Place<'_>, seen: &Observations) -> bool {
     seen.ns.reaches(place.address)
+}
+
+/// What is an error at one host only delays its mail, while others do better.
+fn one_of_several(findings: &mut [Finding], usable: usize) {
+    for id in [id::TLS_HANDSHAKE_FAILED, id::TLS_PLAINTEXT_INJECTION] {
+        let with = findings.iter().filter(|finding| finding.id == id).count();
+        for finding in findings.iter_mut().filter(|finding| finding.id == id) {
+            if with < usable {
+                finding.severity = finding.severity.min(Severity::Warning);
+            }
+        }
+    }
 }
 
 fn some_down(request: &Request, dead: &[Finding], usable: usize) -> Finding {

@@ -13,7 +13,7 @@ mod starttls_row;
 pub use ask::ask;
 pub use dialogue::Dialogue;
 pub use judge::judge;
-pub use reach::{Reach, reach};
+pub use reach::{Family, Reach, reach};
 pub use show::row;
 pub use starttls::StartTls;
 
@@ -108,14 +108,30 @@ fn all_tried(seen: &Observations, hosts: &[Name]) -> bool {
     })
 }
 
-/// Every address was tried, none connected, and at least one stayed silent: it has to be found
-/// out where the block is.
-pub fn nobody_connected(seen: &Observations) -> bool {
-    let tried = &seen.smtp.port25;
-    all_tried(seen, &mx::hosts(seen))
-        && !tried.is_empty()
-        && tried.values().all(|dialogue| dialogue.connected.is_err())
-        && tried
-            .values()
-            .any(|dialogue| matches!(dialogue.connected, Err(ConnectError::TimedOut { .. })))
+/// Families of addresses of which every one was tried and none connected: it has to be found out
+/// where the block is. Empty while addresses are still to be tried.
+pub fn families_in_doubt(seen: &Observations) -> Vec<Family> {
+    if !all_tried(seen, &mx::hosts(seen)) {
+        return Vec::new();
+    }
+    let of = |family: Family| {
+        seen.smtp
+            .port25
+            .iter()
+            .filter(move |((_, address), _)| Family::of(*address) == family)
+            .map(|(_, dialogue)| &dialogue.connected)
+    };
+    [Family::V4, Family::V6]
+        .into_iter()
+        .filter(|family| {
+            let mut of = of(*family);
+            let stuck = of.clone().any(|connected| {
+                matches!(
+                    connected,
+                    Err(ConnectError::TimedOut { .. } | ConnectError::Refused { .. })
+                )
+            });
+            stuck && of.all(Result::is_err)
+        })
+        .collect()
 }

@@ -2,7 +2,7 @@
 
 use super::dialogue::Dialogue;
 use super::fault::outcome;
-use super::reach::{Reach, reach};
+use super::reach::{Family, Reach, reach};
 use super::{OtherPort, envelope};
 use crate::case::{CheckState, Exchange, From};
 use crate::check::{Check, Observations, Request, Row};
@@ -91,7 +91,7 @@ fn port25(
 
 fn state(seen: &Observations, address: IpAddr, dialogue: &Dialogue) -> (CheckState, &'static str) {
     match &dialogue.connected {
-        Err(ConnectError::TimedOut { .. }) => match reach(seen, address) {
+        Err(ConnectError::TimedOut { .. }) => match reach(seen, Family::of(address)) {
             Reach::Open => (
                 CheckState::Failed,
                 "Nothing came back, though other mail hosts answer from here: a firewall in \
@@ -106,6 +106,14 @@ fn state(seen: &Observations, address: IpAddr, dialogue: &Dialogue) -> (CheckSta
                 "Nothing came back. Whether the block is here or there is not known.",
             ),
         },
+        Err(ConnectError::Refused { .. })
+            if reach(seen, Family::of(address)) == Reach::BlockedHere =>
+        {
+            (
+                CheckState::NotPossible,
+                "Port 25 is refused from here whatever the host, so this says nothing about it.",
+            )
+        }
         Err(ConnectError::Refused { .. }) => (
             CheckState::Failed,
             "The host is up and answered that nothing listens on port 25: its mail server is \
