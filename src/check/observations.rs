@@ -1,6 +1,6 @@
 //! Everything that was observed in a run, by family.
 
-use super::{Check, local, mx, ns, policy, registry, smtp, webmail};
+use super::{Check, local, mx, ns, policy, registry, smtp, submission, webmail};
 
 /// What came back to one check.
 #[derive(Clone, Debug)]
@@ -11,6 +11,7 @@ pub enum Observation {
     Mx(mx::Observation),
     Smtp(smtp::Observation),
     Policy(policy::Observation),
+    Submission(submission::Observation),
     Webmail(webmail::Observation),
 }
 
@@ -22,6 +23,7 @@ pub struct Observations {
     pub mx: mx::Seen,
     pub smtp: smtp::Seen,
     pub policy: policy::Seen,
+    pub submission: submission::Seen,
     pub webmail: webmail::Seen,
 }
 
@@ -35,6 +37,7 @@ impl Observations {
             Observation::Mx(observation) => self.mx.record(check, observation),
             Observation::Smtp(observation) => self.smtp.record(check, observation),
             Observation::Policy(observation) => self.policy.record(check, observation),
+            Observation::Submission(observation) => self.submission.record(observation),
             Observation::Webmail(observation) => self.webmail.record(observation),
         }
     }

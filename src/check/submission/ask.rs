@@ -1,6 +1,6 @@
 //! Where the mail programs of a domain's users send: what is published, and who answers.
 
-use super::{below, mail_hosts};
+use crate::check::names::{below, mail_hosts};
 use crate::check::request::shown;
 use crate::knowledge::provider;
 use crate::net::ConnectError;
