@@ -360,6 +360,7 @@ fn plan(case: &Case) -> Plan {
         ),
         to: to.and_then(|to| to.parse().ok()).into_iter().collect(),
         tls: true,
+        login: None,
         message: true,
     }
 }

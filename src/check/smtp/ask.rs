@@ -241,6 +241,7 @@ fn plan(request: &Request, tls: bool, here: Option<IpAddr>) -> Plan {
         from: to.is_some().then_some(from),
         to: to.into_iter().collect(),
         tls,
+        login: None,
         message: false,
     }
 }
