@@ -20,7 +20,7 @@ pub mod submission;
 pub mod webmail;
 
 pub use observations::{Observation, Observations};
-pub use request::Request;
+pub use request::{Request, SubmissionPlace};
 
 use crate::case::{Answer, CheckKey, CheckState, Exchange, Finding, Group};
 use crate::knowledge::question::QuestionId;

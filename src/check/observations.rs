@@ -1,6 +1,7 @@
 //! Everything that was observed in a run, by family.
 
 use super::{Check, local, mx, ns, policy, registry, smtp, submission, webmail};
+use crate::case::Transcript;
 
 /// What came back to one check.
 #[derive(Clone, Debug)]
@@ -13,6 +14,17 @@ pub enum Observation {
     Policy(policy::Observation),
     Submission(submission::Observation),
     Webmail(webmail::Observation),
+}
+
+impl Observation {
+    /// The SMTP sessions that were held for it.
+    pub fn transcripts(&self) -> Vec<&Transcript> {
+        match self {
+            Self::Smtp(smtp) => smtp.transcript().into_iter().collect(),
+            Self::Submission(submission) => submission.transcripts().collect(),
+            _ => Vec::new(),
+        }
+    }
 }
 
 #[derive(Clone, Debug, Default)]

@@ -163,9 +163,7 @@ impl Run {
     }
 
     fn record(&mut self, check: &Check, at_ms: u64, observation: Observation) {
-        if let Observation::Smtp(smtp) = &observation
-            && let Some(transcript) = smtp.transcript()
-        {
+        for transcript in observation.transcripts() {
             self.tell(Progress::Session(transcript.clone()));
         }
         Arc::make_mut(&mut self.seen).record(check, observation);

@@ -237,6 +237,11 @@ impl Work {
         let mut request = Request::new(target);
         request.from.clone_from(&case.from);
         request.to.clone_from(&case.to);
+        // What opens the practice world goes nowhere else, whatever case is open.
+        request.login = self
+            .world
+            .as_ref()
+            .and_then(|_| lab::Scenario::find(case.lab.as_deref()?)?.ok()?.login());
         let (handle, progress) = engine::start(request, &self.dns);
         self.checks = Some(handle);
         self.forward(progress, Event::Progress);

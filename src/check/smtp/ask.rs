@@ -174,7 +174,11 @@ fn quits(wire: &Wire) -> bool {
 }
 
 /// Takes in what happened. Says whether the session is over.
-fn heard(wire: &mut Wire, dialogue: &mut Dialogue, recorder: &mut Recorder) -> bool {
+pub(in crate::check) fn heard(
+    wire: &mut Wire,
+    dialogue: &mut Dialogue,
+    recorder: &mut Recorder,
+) -> bool {
     let mut over = false;
     while let Some(event) = wire.event() {
         recorder.event(&event);

@@ -1,57 +1,55 @@
-//! Where the mail programs of a domain's users send: what is published, and who answers.
+//! Trying the ports, and talking to those that answer.
 
-use crate::check::names::{below, mail_hosts};
+use super::host::{self, Candidate, Encryption, Known};
+use super::published::{self, Looked, Published};
+use super::session::{self, Held};
+use crate::check::Context;
 use crate::check::request::shown;
-use crate::knowledge::provider;
-use crate::net::ConnectError;
-use crate::net::dns::{Ask, Dns, Name, Outcome, RData, RecordType};
+use crate::net::dns::{Dns, Name, Outcome};
+use crate::net::{ConnectError, Connection};
+use crate::smtp::Login;
 use crate::text::SafeText;
 use futures_util::future::join_all;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// The ports of submission: with STARTTLS (RFC 6409), and with TLS from the start (RFC 8314).
-pub(super) const PORTS: [u16; 2] = [587, 465];
-/// Services of RFC 6186 section 3.1 and RFC 8314 section 5.1.
-const SERVICES: [&str; 2] = ["_submission._tcp", "_submissions._tcp"];
-/// Addresses of one host that are tried.
+/// Addresses of one host that are tried, one after the other until one answers.
 const MAX_ADDRESSES: usize = 2;
-/// Published hosts that are tried.
-const MAX_PUBLISHED: usize = 4;
-/// Independent providers that are compared with.
-const OTHERS: usize = 4;
 
-/// How a host is known to be the one that users send through.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Known {
-    /// The domain publishes it.
-    Published,
-    /// It is the submission host of the provider to which the domain's mail goes.
-    Provider,
-    /// Its name says so (`smtp.`), and it is none of the hosts that take mail for the domain.
-    Named,
-    /// It may well be another host.
-    Guessed,
+/// A port of a host, with the addresses to try.
+#[derive(Clone, Debug)]
+pub(super) struct Target {
+    pub(super) host: Name,
+    pub(super) known: Known,
+    pub(super) port: u16,
+    pub(super) encryption: Encryption,
+    addresses: Vec<IpAddr>,
 }
 
-/// An SRV record.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Published {
-    pub service: &'static str,
-    /// The root where the service is said not to be offered (RFC 2782).
-    pub target: Name,
-    pub port: u16,
+impl Target {
+    pub(super) fn shown(&self) -> SafeText {
+        shown(&self.host)
+    }
 }
 
-/// One connection that was tried.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// One connection that was tried, and the session on it.
+#[derive(Clone, Debug)]
 pub struct Try {
-    pub host: SafeText,
+    pub host: Name,
     pub known: Known,
+    pub encryption: Encryption,
     pub to: SocketAddr,
     pub took: Duration,
     pub result: Result<(), ConnectError>,
+    /// Not with a guessed host, once another one has talked.
+    pub session: Option<Box<Held>>,
+}
+
+impl Try {
+    pub(super) fn shown(&self) -> SafeText {
+        shown(&self.host)
+    }
 }
 
 #[derive(Clone, Debug, Default)]
@@ -59,199 +57,177 @@ pub struct Ports {
     pub published: Vec<Published>,
     /// The SRV questions.
     pub srv: Vec<Arc<Outcome>>,
-    /// Hosts that are published and have no address.
-    pub without_address: Vec<SafeText>,
+    /// Where the configuration file was looked for.
+    pub looked: Vec<Looked>,
+    /// Hosts that users depend on and that have no address.
+    pub without_address: Vec<(SafeText, Known)>,
     /// Connections to hosts of the domain.
     pub tried: Vec<Try>,
     /// Connections to independent providers, made only when no host of the domain answered.
     pub others: Vec<Try>,
 }
 
-/// A host to try, at these ports.
-struct Candidate {
-    name: Name,
-    known: Known,
-    ports: Vec<u16>,
-}
-
-pub(super) async fn ask(dns: &Dns, domain: &Name) -> Ports {
-    let (srv, published) = published(dns, domain).await;
-    let offered: Vec<Candidate> = published
-        .iter()
-        .filter(|record| !record.target.is_root())
-        .take(MAX_PUBLISHED)
-        .map(|record| Candidate {
-            name: record.target.clone(),
-            known: Known::Published,
-            ports: vec![record.port],
-        })
-        .collect();
-    let candidates = if published.is_empty() {
-        guesses(dns, domain).await
-    } else {
-        offered
-    };
+pub(super) async fn ask(context: &Context) -> Ports {
+    let (dns, request) = (&context.dns, &context.request);
+    let found = published::ask(dns, &request.domain).await;
+    let candidates = host::candidates(dns, request, &found.published).await;
     let (targets, without_address) = resolved(dns, candidates).await;
-    let tried = connect_all(dns, targets).await;
+    let connected = connect_all(dns, targets).await;
+    let tried = talk(context, connected).await;
     let others = if tried.iter().any(|tried| tried.result.is_ok()) {
         Vec::new()
     } else {
-        others(dns).await
+        let (targets, _) = resolved(dns, host::others()).await;
+        let connected = connect_all(dns, targets).await;
+        connected.into_iter().map(|one| one.tried).collect()
     };
     Ports {
-        published,
-        srv,
+        published: found.published,
+        srv: found.srv,
+        looked: found.looked,
         without_address,
         tried,
         others,
     }
 }
 
-async fn published(dns: &Dns, domain: &Name) -> (Vec<Arc<Outcome>>, Vec<Published>) {
-    let asked = SERVICES.into_iter().filter_map(|service| {
-        let name = below(service, domain)?;
-        Some(async move {
-            let outcome = dns.resolve(Ask::recursive(name, RecordType::SRV)).await;
-            (service, outcome)
-        })
-    });
-    let mut outcomes = Vec::new();
-    let mut published = Vec::new();
-    for (service, outcome) in join_all(asked).await {
-        let records = outcome.answer().into_iter().flat_map(|answer| {
-            answer
-                .records(RecordType::SRV)
-                .filter_map(|record| match &record.data {
-                    RData::SRV(srv) => Some((srv.priority, srv.target.to_lowercase(), srv.port)),
-                    _ => None,
-                })
-        });
-        let mut records: Vec<_> = records.collect();
-        records.sort();
-        published.extend(records.into_iter().map(|(_, target, port)| Published {
-            service,
-            target,
-            port,
-        }));
-        outcomes.push(outcome);
-    }
-    (outcomes, published)
-}
-
-/// Hosts that are likely, where none is published: the provider's, else the usual names and the
-/// first mail host.
-async fn guesses(dns: &Dns, domain: &Name) -> Vec<Candidate> {
-    let mail_hosts = mail_hosts(dns, domain).await;
-    let provider = mail_hosts
-        .first()
-        .and_then(|host| provider::of_mail_host(&host.to_ascii()));
-    if let Some(provider) = provider {
-        return of_provider(provider);
-    }
-    let mut mail_addresses = Vec::new();
-    for host in &mail_hosts {
-        mail_addresses.extend(dns.addresses(host).await.all());
-    }
-    let mut candidates = Vec::new();
-    for label in ["submission", "smtp", "mail"] {
-        let Some(name) = below(label, domain) else {
-            continue;
-        };
-        let takes_mail = mail_hosts.contains(&name)
-            || dns
-                .addresses(&name)
-                .await
-                .all()
-                .iter()
-                .any(|address| mail_addresses.contains(address));
-        candidates.push(Candidate {
-            name,
-            known: if label == "mail" || takes_mail {
-                Known::Guessed
-            } else {
-                Known::Named
-            },
-            ports: PORTS.to_vec(),
-        });
-    }
-    candidates.extend(mail_hosts.into_iter().take(1).map(|name| Candidate {
-        name,
-        known: Known::Guessed,
-        ports: PORTS.to_vec(),
-    }));
-    candidates
-}
-
-fn of_provider(provider: &provider::Provider) -> Vec<Candidate> {
-    provider
-        .submission()
-        .filter_map(|(host, port)| {
-            let mut name = Name::from_ascii(host).ok()?;
-            name.set_fqdn(true);
-            Some(Candidate {
-                name,
-                known: Known::Provider,
-                ports: vec![port],
-            })
-        })
-        .collect()
-}
-
-async fn others(dns: &Dns) -> Vec<Try> {
-    let candidates = provider::all()
-        .iter()
-        .take(OTHERS)
-        .flat_map(of_provider)
-        .collect();
-    let (targets, _) = resolved(dns, candidates).await;
-    connect_all(dns, targets).await
-}
-
-/// Every address and port once, and the published hosts that certainly have no address.
-async fn resolved(
-    dns: &Dns,
-    candidates: Vec<Candidate>,
-) -> (Vec<(SafeText, Known, SocketAddr)>, Vec<SafeText>) {
-    let found = join_all(candidates.iter().map(|host| dns.addresses(&host.name))).await;
-    let mut targets: Vec<(SafeText, Known, SocketAddr)> = Vec::new();
-    let mut without_address = Vec::new();
-    for (candidate, found) in candidates.iter().zip(found) {
-        let host = shown(&candidate.name);
+/// Every address and port once, and the hosts that certainly have no address.
+async fn resolved(dns: &Dns, candidates: Vec<Candidate>) -> (Vec<Target>, Vec<(SafeText, Known)>) {
+    let found = join_all(candidates.iter().map(|one| dns.addresses(&one.host))).await;
+    let mut targets: Vec<Target> = Vec::new();
+    let mut without_address: Vec<(SafeText, Known)> = Vec::new();
+    for (candidate, found) in candidates.into_iter().zip(found) {
         let mut addresses = found.all();
         addresses.sort_by_key(IpAddr::is_ipv6);
         addresses.truncate(MAX_ADDRESSES);
+        let place = (shown(&candidate.host), candidate.known);
         if addresses.is_empty()
             && found.is_conclusive()
-            && candidate.known == Known::Published
-            && !without_address.contains(&host)
+            && matches!(
+                candidate.known,
+                Known::Told | Known::Autoconfig | Known::Srv
+            )
+            && !without_address.contains(&place)
         {
-            without_address.push(host.clone());
+            without_address.push(place);
         }
-        for port in &candidate.ports {
-            for address in &addresses {
-                let to = SocketAddr::new(*address, *port);
-                if !targets.iter().any(|(_, _, known)| *known == to) {
-                    targets.push((host.clone(), candidate.known, to));
-                }
-            }
+        // The same host by another name.
+        addresses.retain(|address| {
+            !targets
+                .iter()
+                .any(|known| known.port == candidate.port && known.addresses.contains(address))
+        });
+        if !addresses.is_empty() {
+            targets.push(Target {
+                host: candidate.host,
+                known: candidate.known,
+                port: candidate.port,
+                encryption: candidate.encryption,
+                addresses,
+            });
         }
     }
     (targets, without_address)
 }
 
-/// Connects and hangs up. Nothing is said: whether the port is open is all that is asked.
-async fn connect_all(dns: &Dns, targets: Vec<(SafeText, Known, SocketAddr)>) -> Vec<Try> {
+/// A connection that was tried, while it may still stand.
+struct Connected {
+    target: Target,
+    tried: Try,
+    connection: Option<Connection>,
+}
+
+/// Connects to all targets side by side.
+async fn connect_all(dns: &Dns, targets: Vec<Target>) -> Vec<Connected> {
+    let work = targets.into_iter().map(|target| connect(dns, target));
+    join_all(work).await.into_iter().flatten().collect()
+}
+
+async fn connect(dns: &Dns, target: Target) -> Vec<Connected> {
     let network = dns.network();
-    join_all(targets.into_iter().map(|(host, known, to)| async move {
+    let mut tries = Vec::new();
+    for address in &target.addresses {
+        let to = SocketAddr::new(*address, target.port);
         let began = network.clock().elapsed();
-        let result = network.connect(to).await.map(drop);
-        Try {
-            host,
-            known,
-            to,
-            took: network.clock().elapsed().saturating_sub(began),
-            result,
+        let (result, connection) = match network.connect(to).await {
+            Ok(connection) => (Ok(()), Some(connection)),
+            Err(error) => (Err(error), None),
+        };
+        let answers = connection.is_some();
+        tries.push(Connected {
+            tried: Try {
+                host: target.host.clone(),
+                known: target.known,
+                encryption: target.encryption,
+                to,
+                took: network.clock().elapsed().saturating_sub(began),
+                result,
+                session: None,
+            },
+            target: target.clone(),
+            connection,
+        });
+        if answers {
+            break;
         }
-    }))
-    .await
+    }
+    tries
+}
+
+/// A session with each port that answers; of guessed hosts, with the first that does. One after
+/// the other at the same host, and everywhere when there is a password: it is tried once.
+async fn talk(context: &Context, mut connected: Vec<Connected>) -> Vec<Try> {
+    let answering = |one: &&Connected| one.connection.is_some();
+    let chosen = connected
+        .iter()
+        .filter(answering)
+        .find(|one| one.target.known.is_certain())
+        .or_else(|| connected.iter().find(answering))
+        .map(|one| (one.target.host.clone(), one.target.known));
+    let mut hosts: Vec<Vec<&mut Connected>> = Vec::new();
+    for one in &mut connected {
+        let wanted = one.target.known.is_certain()
+            || chosen
+                .as_ref()
+                .is_some_and(|(host, _)| *host == one.target.host);
+        if !wanted {
+            // Hanging up without a word: it said nothing yet either.
+            one.connection = None;
+            continue;
+        }
+        match hosts.iter_mut().find(|host| {
+            host.iter()
+                .any(|known| known.target.host == one.target.host)
+        }) {
+            Some(host) => host.push(one),
+            None => hosts.push(vec![one]),
+        }
+    }
+    let mut login = context.request.login.clone();
+    if login.is_some() {
+        for host in hosts {
+            talk_to_host(context, host, &mut login).await;
+        }
+    } else {
+        let work = hosts
+            .into_iter()
+            .map(|host| async { talk_to_host(context, host, &mut None).await });
+        join_all(work).await;
+    }
+    connected.into_iter().map(|one| one.tried).collect()
+}
+
+/// Ports of one host, one after the other; `login` is taken by the first that can be asked.
+async fn talk_to_host(context: &Context, ports: Vec<&mut Connected>, login: &mut Option<Login>) {
+    for one in ports {
+        let Some(connection) = one.connection.take() else {
+            continue;
+        };
+        let to = one.tried.to;
+        let held = session::hold(context, &one.target, to, connection, login.as_ref()).await;
+        if held.login().is_some() {
+            *login = None;
+        }
+        one.tried.session = Some(Box::new(held));
+    }
 }

@@ -1,21 +1,26 @@
-//! What the ports mean.
+//! What the ports and the sessions mean.
 
-use super::ask::{Known, Ports, Published, Try};
+use super::ask::{Ports, Try};
+use super::host::Encryption;
+use super::published::Published;
+use super::session::{Held, Outcome, joined};
 use crate::case::{Answer, Finding};
+use crate::check::smtp::{Place, fatal, minor};
 use crate::check::{Observations, Request};
-use crate::knowledge::finding::{Severity, id};
+use crate::knowledge::finding::{FindingId, Service, Severity, id};
 use crate::knowledge::question::QuestionId;
 use crate::net::ConnectError;
+use crate::net::dns::RecordType;
 use crate::text::SafeText;
+use std::collections::BTreeSet;
 
 /// Whether users can hand their mail in from here.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) enum Submission<'a> {
-    Answers(&'a Try),
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Submission {
+    Answers,
     /// No port of the host answers, while those of other providers do.
     Down {
         host: SafeText,
-        known: Known,
     },
     /// No port answers, of nobody: something here is in the way.
     BlockedHere,
@@ -28,24 +33,21 @@ pub(super) enum Submission<'a> {
 }
 
 impl Ports {
-    pub(super) fn submission(&self) -> Submission<'_> {
-        if let Some(tried) = self.tried.iter().find(|tried| tried.result.is_ok()) {
-            return Submission::Answers(tried);
+    pub(super) fn submission(&self) -> Submission {
+        if self.tried.iter().any(|tried| tried.result.is_ok()) {
+            return Submission::Answers;
         }
-        let offered = |record: &Published| !record.target.is_root();
-        if !self.published.is_empty() && !self.published.iter().any(offered) {
+        if let (Some((host, _)), true) = (self.without_address.first(), self.tried.is_empty()) {
+            return Submission::Down { host: host.clone() };
+        }
+        let offered = self.published.iter().any(Published::is_offered);
+        if !self.published.is_empty() && !offered && self.tried.is_empty() {
             return Submission::NotOffered;
-        }
-        if let (Some(host), true) = (self.without_address.first(), self.tried.is_empty()) {
-            return Submission::Down {
-                host: host.clone(),
-                known: Known::Published,
-            };
         }
         let others_answer = self.others.iter().any(|tried| tried.result.is_ok());
         if !others_answer {
-            let blocked = |tried: &Try| is_shut(&tried.result);
-            return if self.others.iter().filter(|tried| blocked(tried)).count() >= 2 {
+            let shut = self.others.iter().filter(|tried| tried.is_shut());
+            return if shut.count() >= 2 {
                 Submission::BlockedHere
             } else if self.tried.is_empty() {
                 Submission::NoHost
@@ -55,67 +57,123 @@ impl Ports {
         }
         self.tried
             .iter()
-            .find(|tried| tried.known != Known::Guessed && is_shut(&tried.result))
+            .find(|tried| tried.known.is_certain() && tried.is_shut())
             .map_or(Submission::NoHost, |tried| Submission::Down {
-                host: tried.host.clone(),
-                known: tried.known,
+                host: tried.shown(),
             })
+    }
+
+    /// The sessions that were held, each with its port.
+    pub(super) fn sessions(&self) -> impl Iterator<Item = (&Try, &Held)> {
+        self.tried
+            .iter()
+            .filter_map(|tried| Some((tried, tried.session.as_deref()?)))
+    }
+
+    /// The published records, as dig writes them.
+    fn srv_lines(&self) -> Vec<SafeText> {
+        self.srv
+            .iter()
+            .filter_map(|outcome| outcome.answer())
+            .flat_map(|answer| {
+                answer
+                    .records(RecordType::SRV)
+                    .map(crate::net::dns::record_line)
+            })
+            .take(8)
+            .collect()
     }
 }
 
-/// Refused or silent; "no way there" is about the network here.
-fn is_shut(result: &Result<(), ConnectError>) -> bool {
-    matches!(
-        result,
-        Err(ConnectError::TimedOut { .. } | ConnectError::Refused { .. })
-    )
+impl Try {
+    /// Refused or silent; "no way there" is about the network here.
+    fn is_shut(&self) -> bool {
+        matches!(
+            self.result,
+            Err(ConnectError::TimedOut { .. } | ConnectError::Refused { .. })
+        )
+    }
+
+    /// What was tried and what came of it.
+    pub(super) fn line(&self) -> SafeText {
+        let (host, port) = (self.shown(), self.to.port());
+        match &self.result {
+            Ok(()) => format!("{host} port {port} ({}): connected", self.to.ip()),
+            Err(error) => format!("{host} port {port}: {error}"),
+        }
+        .into()
+    }
+
+    /// The command that opens the same session by hand. `-quiet`, since `s_client` takes a line
+    /// that begins with Q or R for an order to itself.
+    pub(super) fn by_hand(&self) -> SafeText {
+        let starttls = match self.encryption {
+            Encryption::StartTls => "-starttls smtp ",
+            Encryption::FromTheStart => "",
+        };
+        let (host, port) = (self.shown(), self.to.port());
+        format!("openssl s_client {starttls}-connect {host}:{port} -quiet").into()
+    }
+
+    /// The command that logs in by hand, and asks for the password itself.
+    pub(super) fn login_by_hand(&self, user: Option<&str>) -> SafeText {
+        let tls = match self.encryption {
+            Encryption::StartTls => "--tls",
+            Encryption::FromTheStart => "--tls-on-connect",
+        };
+        let user = user.map_or_else(String::new, |user| format!(" --auth-user {}", quoted(user)));
+        let (host, port) = (self.shown(), self.to.port());
+        format!("swaks --server {host}:{port} {tls} --auth{user} --quit-after AUTH").into()
+    }
+}
+
+/// A word for a shell.
+fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "@._+-".contains(c);
+    if word.chars().all(plain) {
+        return word.to_owned();
+    }
+    format!("'{}'", word.replace('\'', r"'\''"))
 }
 
 pub fn judge(request: &Request, seen: &Observations) -> Vec<Finding> {
-    let ports = seen.submission.ports.as_ref();
-    ports
-        .and_then(|ports| down(request, ports))
-        .into_iter()
-        .collect()
+    let Some(ports) = &seen.submission.ports else {
+        return Vec::new();
+    };
+    match ports.submission() {
+        Submission::Answers => talked(request, ports),
+        Submission::Down { host } => vec![down(request, ports, &host)],
+        Submission::BlockedHere => vec![blocked(request, ports)],
+        Submission::NotOffered | Submission::NoHost | Submission::NoWay => Vec::new(),
+    }
 }
 
-fn down(request: &Request, ports: &Ports) -> Option<Finding> {
-    let Submission::Down { host, known } = ports.submission() else {
-        return None;
-    };
+fn unreachable(request: &Request, host: &SafeText, what: &str) -> Finding {
+    let domain = request.domain_shown();
+    let places: [(&str, &str); 3] = [("domain", &domain), ("host", host), ("what", what)];
+    Finding::at(
+        Service::Submission,
+        id::SUBMISSION_UNREACHABLE,
+        host.clone(),
+        &places,
+    )
+}
+
+fn down(request: &Request, ports: &Ports, host: &SafeText) -> Finding {
     let tried: Vec<&Try> = ports
         .tried
         .iter()
-        .filter(|tried| tried.host == host)
+        .filter(|tried| tried.shown() == *host)
         .collect();
-    let what = match tried[..] {
-        [] => "submission".to_owned(),
-        _ => listed_ports(&tried),
+    let what = match tried.first() {
+        None => "it has no address".to_owned(),
+        Some(first) => first
+            .result
+            .as_ref()
+            .err()
+            .map_or_else(|| "nothing answers".to_owned(), ToString::to_string),
     };
-    let address = tried
-        .first()
-        .map(|tried| tried.to.ip().to_string())
-        .unwrap_or_default();
-    let domain = request.domain_shown();
-    let mut finding = Finding::new(
-        id::SUBMISSION_UNREACHABLE,
-        host.clone(),
-        &[
-            ("domain", &domain),
-            ("host", &host),
-            ("what", &what),
-            ("address", &address),
-            ("expected", "587, 465"),
-        ],
-    );
-    // A name that only looks like it may belong to a host that was given up.
-    if known == Known::Named {
-        finding = finding.severity(Severity::Warning);
-    }
-    if finding.reproduce.is_empty() {
-        let port = tried.first().map_or(587, |tried| tried.to.port());
-        finding.reproduce = format!("telnet {host} {port}").into();
-    }
+    let mut finding = unreachable(request, host, &what);
     if tried.is_empty() {
         finding = finding.evidence(format!("{host} is published and has no address"));
     }
@@ -125,82 +183,172 @@ fn down(request: &Request, ports: &Ports) -> Option<Finding> {
         .extend(tried.iter().map(|tried| tried.line()));
     let other = ports.others.iter().find(|tried| tried.result.is_ok());
     finding.evidence.extend(other.map(Try::line));
-    Some(finding)
+    finding
 }
 
-/// "port 587" or "ports 587 and 465".
-pub(super) fn listed_ports(tried: &[&Try]) -> String {
-    let mut ports: Vec<u16> = Vec::new();
-    for tried in tried {
-        if !ports.contains(&tried.to.port()) {
-            ports.push(tried.to.port());
-        }
-    }
-    let words: Vec<String> = ports.iter().map(u16::to_string).collect();
-    match &words[..] {
-        [one] => format!("port {one}"),
-        many => format!("ports {}", many.join(" and ")),
-    }
-}
-
-impl Try {
-    /// What was tried and what came of it.
-    pub(super) fn line(&self) -> SafeText {
-        match &self.result {
-            Ok(()) => format!(
-                "{} port {} ({}): connected",
-                self.host,
-                self.to.port(),
-                self.to.ip()
-            ),
-            Err(error) => format!("{} port {}: {error}", self.host, self.to.port()),
-        }
-        .into()
-    }
+/// It says nothing of the domain, and with the answers to the checklist it may say something
+/// of the firewall.
+fn blocked(request: &Request, ports: &Ports) -> Finding {
+    let host = ports
+        .tried
+        .first()
+        .map_or_else(|| request.domain_shown(), Try::shown);
+    let others = ports.blocked_others();
+    let what = format!("nor do the same ports of {others} answer, so something here is in the way");
+    let mut finding = unreachable(request, &host, &what).severity(Severity::Notice);
+    let tried = ports.tried.iter().chain(&ports.others);
+    finding.evidence = tried.take(12).map(Try::line).collect();
+    finding
 }
 
 impl Ports {
-    /// The published records, as dig writes them.
-    pub(super) fn srv_lines(&self) -> Vec<SafeText> {
-        self.srv
-            .iter()
-            .filter_map(|outcome| outcome.answer())
-            .flat_map(|answer| {
-                answer
-                    .records(crate::net::dns::RecordType::SRV)
-                    .map(crate::net::dns::record_line)
-            })
-            .take(8)
-            .collect()
+    /// The independent hosts that do not answer either.
+    fn blocked_others(&self) -> String {
+        let hosts: BTreeSet<SafeText> = self.others.iter().map(Try::shown).collect();
+        let hosts: Vec<&str> = hosts.iter().map(SafeText::as_str).collect();
+        hosts.join(", ")
+    }
+}
+
+/// What the sessions show. A guessed host may be made for something else, so nothing is said of
+/// it, save of a login that the user wanted there.
+fn talked(request: &Request, ports: &Ports) -> Vec<Finding> {
+    let one_works = ports
+        .sessions()
+        .any(|(tried, held)| tried.known.is_certain() && held.works());
+    let mut findings = Vec::new();
+    for (tried, held) in ports.sessions() {
+        let port = Port {
+            request,
+            tried,
+            held,
+        };
+        if tried.known.is_certain() {
+            findings.extend(port.faults().into_iter().map(|finding| {
+                if one_works && finding.severity == Severity::Error {
+                    finding.severity(Severity::Warning)
+                } else {
+                    finding
+                }
+            }));
+        }
+        findings.extend(port.login());
+    }
+    findings
+}
+
+/// A port of a host, and the session that was held with it.
+struct Port<'a> {
+    request: &'a Request,
+    tried: &'a Try,
+    held: &'a Held,
+}
+
+impl Port<'_> {
+    fn place(&self) -> Place<'_> {
+        Place {
+            request: self.request,
+            host: &self.tried.host,
+            address: self.tried.to.ip(),
+            port: self.tried.to.port(),
+            service: Service::Submission,
+            dialogue: &self.held.dialogue,
+            starttls: None,
+        }
+    }
+
+    fn finding(&self, id: FindingId, what: &str) -> Finding {
+        let mut finding = self.place().finding(id, what, 0);
+        finding.reproduce = self.tried.by_hand();
+        finding
+    }
+
+    fn faults(&self) -> Vec<Finding> {
+        let dialogue = &self.held.dialogue;
+        let (place, from_the_start) = (
+            self.place(),
+            self.tried.encryption == Encryption::FromTheStart,
+        );
+        let mut findings = Vec::new();
+        match &dialogue.tls_failed {
+            Some(what) if from_the_start => findings.push(self.finding(
+                if dialogue.tls_obsolete {
+                    id::TLS_OBSOLETE_PROTOCOL
+                } else {
+                    id::TLS_HANDSHAKE_FAILED
+                },
+                what,
+            )),
+            _ if !dialogue.is_usable() => findings.extend(fatal(&place)),
+            _ => {}
+        }
+        findings.extend(minor(&place));
+        let without_auth = dialogue.is_usable()
+            && dialogue.tls_failed.is_none()
+            && self.held.mechanisms().is_empty();
+        // STARTTLS has no place inside TLS; and where no password is asked for, none goes in
+        // clear.
+        findings.retain(|finding| {
+            finding.id != id::TLS_NOT_OFFERED || !(from_the_start || without_auth)
+        });
+        if without_auth {
+            findings.push(self.no_auth());
+        }
+        for finding in &mut findings {
+            finding.reproduce = self.tried.by_hand();
+            // Other servers take any certificate, people's mail programs do not.
+            if finding.id == id::TLS_UNTRUSTED {
+                finding.severity = Severity::Warning;
+            }
+        }
+        findings
+    }
+
+    fn no_auth(&self) -> Finding {
+        let what = match (self.tried.encryption, self.held.inside_tls()) {
+            (Encryption::FromTheStart, _) => "AUTH is not among the EHLO keywords",
+            (_, Some(_)) => "AUTH is not among the EHLO keywords, before or after STARTTLS",
+            (_, None) if self.held.starttls_is_offered() => {
+                "AUTH is not among the EHLO keywords, and STARTTLS is refused"
+            }
+            (_, None) => "neither AUTH nor STARTTLS is among the EHLO keywords",
+        };
+        self.finding(id::SUBMISSION_NO_AUTH, what)
+    }
+
+    fn login(&self) -> Option<Finding> {
+        let (outcome, words) = self.held.login()?;
+        let mut finding = match outcome {
+            Outcome::Refused => self.finding(id::SUBMISSION_CREDENTIALS, &words),
+            Outcome::NotKnown => {
+                let offered = joined(&self.held.mechanisms());
+                let what = format!("AUTH {offered} is offered and then refused: {words}");
+                self.finding(id::SUBMISSION_NO_AUTH, &what)
+            }
+            Outcome::Accepted | Outcome::Undecided => return None,
+        };
+        let user = self.request.login.as_ref().map(crate::smtp::Login::user);
+        finding.reproduce = self.tried.login_by_hand(user);
+        Some(finding)
     }
 }
 
 /// Whether a firewall here stands between the user and the ports that send.
 pub fn measure(_request: &Request, seen: &Observations) -> Vec<(QuestionId, Answer)> {
-    let mut answers = Vec::new();
-    if let Some(ports) = &seen.submission.ports {
-        let open = ports
-            .tried
-            .iter()
-            .chain(&ports.others)
-            .find(|tried| tried.result.is_ok());
-        if let Some(open) = open {
-            let how = format!("port {} of {} answers from here", open.to.port(), open.host);
-            answers.push((QuestionId::Firewall, Answer::measured("no", how)));
-        } else if ports.submission() == Submission::BlockedHere {
-            let hosts: Vec<&str> = ports
-                .others
-                .iter()
-                .map(|tried| tried.host.as_str())
-                .collect::<std::collections::BTreeSet<_>>()
-                .into_iter()
-                .collect();
-            let how = format!(
-                "ports 587 and 465 of independent providers do not answer from here: {}",
-                hosts.join(", ")
-            );
-            answers.push((QuestionId::Firewall, Answer::measured("yes", how)));
-        }
-    }
-    answers
+    let Some(ports) = &seen.submission.ports else {
+        return Vec::new();
+    };
+    let mut all = ports.tried.iter().chain(&ports.others);
+    let answer = if let Some(open) = all.find(|tried| tried.result.is_ok()) {
+        let (host, port) = (open.shown(), open.to.port());
+        Answer::measured("no", format!("port {port} of {host} answers from here"))
+    } else if ports.submission() == Submission::BlockedHere {
+        let others = ports.blocked_others();
+        let how =
+            format!("ports 587 and 465 of independent providers do not answer from here: {others}");
+        Answer::measured("yes", how)
+    } else {
+        return Vec::new();
+    };
+    vec![(QuestionId::Firewall, answer)]
 }
