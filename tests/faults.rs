@@ -43,6 +43,8 @@ struct Told {
     source_ip: Option<IpAddr>,
     selector: Option<String>,
     to: bool,
+    /// As scenarios have it.
+    login: serde_yaml::Value,
 }
 
 fn quick() -> u32 {
@@ -58,6 +60,11 @@ impl Fault {
         );
         if self.given.to {
             text.push_str(", from: someone@elsewhere.org, to: info@faults-test.org");
+        }
+        if !self.given.login.is_null() {
+            let login = serde_json::to_string(&self.given.login).expect("JSON");
+            text.push_str(", login: ");
+            text.push_str(&login);
         }
         if !self.answers.is_empty() {
             text.push_str(", answers: ");

@@ -194,7 +194,10 @@ fn blocked(request: &Request, ports: &Ports) -> Finding {
         .first()
         .map_or_else(|| request.domain_shown(), Try::shown);
     let others = ports.blocked_others();
-    let what = format!("nor do the same ports of {others} answer, so something here is in the way");
+    let what = format!(
+        "no answer from here, and none from the same ports of {others}, so something here is in \
+         the way"
+    );
     let mut finding = unreachable(request, &host, &what).severity(Severity::Notice);
     let tried = ports.tried.iter().chain(&ports.others);
     finding.evidence = tried.take(12).map(Try::line).collect();
