@@ -22,12 +22,9 @@ fn forms(password: &str) -> Vec<String> {
     ];
     for offset in 0..3 {
         let text = STANDARD.encode(format!("{}{password}", "x".repeat(offset)));
-        let inner: String = text
-            .trim_end_matches('=')
-            .chars()
-            .skip(if offset == 0 { 0 } else { 4 })
-            .collect();
-        forms.push(inner[..inner.len() - 2].to_owned());
+        let octets: Vec<char> = text.trim_end_matches('=').chars().collect();
+        let first = if offset == 0 { 0 } else { 4 };
+        forms.push(octets[first..octets.len() - 2].iter().collect());
     }
     forms
 }
