@@ -116,15 +116,22 @@ impl Try {
     }
 
     /// The command that logs in by hand, and asks for the password itself.
-    pub(super) fn login_by_hand(&self, user: Option<&str>) -> SafeText {
+    pub(super) fn login_by_hand(&self, request: &Request) -> SafeText {
         let tls = match self.encryption {
             Encryption::StartTls => "--tls",
             Encryption::FromTheStart => "--tls-on-connect",
         };
-        let user = user.map_or_else(String::new, |user| format!(" --auth-user {}", quoted(user)));
+        let user = user_address(request)
+            .map_or_else(String::new, |user| format!(" --auth-user {}", quoted(user)));
         let (host, port) = (self.shown(), self.to.port());
         format!("swaks --server {host}:{port} {tls} --auth{user} --quit-after AUTH").into()
     }
+}
+
+/// Who logs in, where that is an address: those `--redact` knows how to mask.
+pub(super) fn user_address(request: &Request) -> Option<&str> {
+    let user = request.login.as_ref()?.user();
+    user.contains('@').then_some(user)
 }
 
 /// A word for a shell.
@@ -175,7 +182,7 @@ fn down(request: &Request, ports: &Ports, host: &SafeText) -> Finding {
     };
     let mut finding = unreachable(request, host, &what);
     if tried.is_empty() {
-        finding = finding.evidence(format!("{host} is published and has no address"));
+        finding = finding.evidence(format!("{host} has no address"));
     }
     finding.evidence.extend(ports.srv_lines());
     finding
@@ -330,8 +337,7 @@ impl Port<'_> {
             }
             Outcome::Accepted | Outcome::Undecided => return None,
         };
-        let user = self.request.login.as_ref().map(crate::smtp::Login::user);
-        finding.reproduce = self.tried.login_by_hand(user);
+        finding.reproduce = self.tried.login_by_hand(self.request);
         Some(finding)
     }
 }

@@ -22,6 +22,8 @@ use std::time::Duration;
 #[derive(Clone, Debug)]
 pub struct Held {
     pub dialogue: Dialogue,
+    /// The login was begun here, so that the password may be out.
+    pub login_begun: bool,
     /// Why the password that was given did not go to this port.
     pub withheld: Option<SafeText>,
 }
@@ -81,7 +83,10 @@ impl Held {
 
     /// What became of the login, and the server's words; none where none was tried.
     pub(super) fn login(&self) -> Option<(Outcome, String)> {
-        let said = self.dialogue.reply(Stage::Auth)?;
+        let Some(said) = self.dialogue.reply(Stage::Auth) else {
+            let words = "the session ended before the answer to AUTH".to_owned();
+            return self.login_begun.then_some((Outcome::Undecided, words));
+        };
         let words = crate::check::smtp::words(&said.reply);
         let outcome = match said.reply.code.map(ReplyCode::get) {
             Some(200..300) => Outcome::Accepted,
@@ -122,7 +127,11 @@ pub(super) async fn hold(
             dialogue.tls_failed = Some(error.to_string().into());
             dialogue.transcript = recorder.into_transcript();
             let withheld = login.map(|_| "there is no TLS to send it through".into());
-            return Held { dialogue, withheld };
+            return Held {
+                dialogue,
+                login_begun: false,
+                withheld,
+            };
         }
     };
     let request = &context.request;
@@ -134,6 +143,7 @@ pub(super) async fn hold(
         login: None,
         message: false,
     };
+    let mut login_begun = false;
     let mut refusal = login.and_then(|_| not_trusted(target, request));
     loop {
         wire.flush().await;
@@ -154,6 +164,8 @@ pub(super) async fn hold(
                 let sent = wire.say(|session, now| session.send(&command, now));
                 if sent.is_err() {
                     wire.close().await;
+                } else if command.stage() == Stage::Auth {
+                    login_begun = true;
                 }
             }
             Suggestion::Wait(_) => wire.wait().await,
@@ -169,6 +181,7 @@ pub(super) async fn hold(
     dialogue.transcript = recorder.into_transcript();
     let mut held = Held {
         dialogue,
+        login_begun,
         withheld: None,
     };
     held.withheld = login
@@ -179,9 +192,9 @@ pub(super) async fn hold(
 
 /// Why a password does not go to this host at all.
 fn not_trusted(target: &Target, request: &Request) -> Option<SafeText> {
-    let (host, domain) = (&target.host, &request.domain);
+    let (host, domain) = (&target.host, &request.registered);
     (!target.known.is_trusted_with_password(host, domain)).then(|| {
-        let (host, domain) = (target.shown(), request.domain_shown());
+        let (host, domain) = (target.shown(), request.shown(domain));
         format!(
             "{host} lies outside {domain}, and DNS alone says that it belongs to it; \
              `--submission {host}` says that it does"

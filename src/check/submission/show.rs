@@ -2,7 +2,7 @@
 
 use super::ask::{Ports, Try};
 use super::host::Encryption;
-use super::judge::{Submission, judge};
+use super::judge::{Submission, judge, user_address};
 use super::session::{Held, Outcome, joined};
 use crate::case::{CheckState, Exchange, Line};
 use crate::check::{Observations, Request, Row, request::shown};
@@ -199,7 +199,8 @@ fn auth(held: &Held) -> String {
 
 /// What became of the login that the user gave.
 fn login(request: &Request, ports: &Ports) -> Option<(CheckState, String)> {
-    let user = SafeText::from(request.login.as_ref()?.user());
+    request.login.as_ref()?;
+    let user = user_address(request).map_or_else(String::new, |user| format!(" of {user}"));
     let tried = ports
         .sessions()
         .find_map(|(tried, held)| Some((tried.to.port(), held.login()?)));
@@ -209,7 +210,7 @@ fn login(request: &Request, ports: &Ports) -> Option<(CheckState, String)> {
             Outcome::Refused | Outcome::NotKnown => (CheckState::Failed, "refused"),
             Outcome::Undecided => (CheckState::Warned, "not decided"),
         };
-        return Some((state, format!("login of {user} {word} on {port}: {words}")));
+        return Some((state, format!("login{user} {word} on {port}: {words}")));
     }
     let why = ports
         .sessions()
@@ -270,8 +271,7 @@ fn by_hand(ports: &Ports, request: &Request) -> Vec<SafeText> {
             commands.push(command);
         }
     }
-    let user = request.login.as_ref().map(crate::smtp::Login::user);
     let first = ports.tried.iter().find(|tried| tried.session.is_some());
-    commands.extend(first.map(|tried| tried.login_by_hand(user)));
+    commands.extend(first.map(|tried| tried.login_by_hand(request)));
     commands
 }

@@ -410,12 +410,16 @@ async fn a_login_that_works_and_one_that_the_server_cannot_check() {
             "not decided on 587: 454",
         ),
         ("504 5.5.4 what", CheckState::Failed, "refused on 587: 504"),
+        ("", CheckState::Warned, "ended before the answer to AUTH"),
     ] {
         let answer = move |line: &str, tls: bool| match line {
+            auth if auth.starts_with("AUTH") && code.is_empty() => String::new(),
             auth if auth.starts_with("AUTH") => format!("{code}\r\n"),
             _ => ordinary(STARTTLS, AUTH)(line, tls),
         };
-        let (seen, _) = published(with_login(), OWN, answer).await;
+        let (seen, heard) = published(with_login(), OWN, answer).await;
+        let logins = heard.iter().filter(|line| line.starts_with("AUTH"));
+        assert_eq!(logins.count(), 1, "a second failure may lock the account");
         let row = row(&with_login(), &seen).unwrap();
         assert_eq!(row.state, state, "{}", row.detail);
         assert!(row.detail.contains(word), "{}", row.detail);
