@@ -4,7 +4,14 @@ use crate::scenarios::{Given, played};
 use assert_cmd::Command;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use smtp_tui::lab::Scenario;
+use smtp_tui::case::Group;
+use smtp_tui::check::Request;
+use smtp_tui::engine::{self, Progress};
+use smtp_tui::lab::{Scenario, World};
+use smtp_tui::net::dns::Dns;
+use smtp_tui::net::{Clock, Limits};
+use smtp_tui::smtp::Login;
+use smtp_tui::text::Secret;
 use std::fs;
 use std::path::Path;
 
@@ -112,6 +119,39 @@ async fn no_case_holds_the_password() {
         "the case",
         &format!("{case:?}{diagnosis:?}"),
     );
+}
+
+/// As the screens do it: the checks have run, and then somebody logs in.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_login_can_come_later() {
+    let scenario = Scenario::find("password-refused")
+        .expect("the scenario")
+        .expect("it parses");
+    let world = World::start(&scenario, Clock::start(scenario.speed))
+        .await
+        .expect("the world starts");
+    let dns = Dns::new(world.network(Limits::default()), world.resolvers().to_vec());
+    let mut request = Request::new(&scenario.target().expect("a target"));
+    request.only = [Group::Submission].into();
+    let (run, mut progress) = engine::start(request, &dns);
+    let mut details = Vec::new();
+    while let Some(step) = progress.recv().await {
+        match step {
+            Progress::Check(record) if record.state.is_settled() => {
+                details.push(record.detail.to_string());
+            }
+            Progress::Finished { .. } if details.len() > 2 => break,
+            Progress::Finished { .. } => {
+                let password = Secret::new(RIGHT.to_owned());
+                run.log_in(Login::new(USER, password).expect("a login"));
+            }
+            _ => {}
+        }
+    }
+    let last = details.last().expect("a row");
+    assert!(last.contains("accepted on 587: 235 2.7.0"), "{details:?}");
+    clean(RIGHT, "the rows", &details.join("\n"));
+    world.close().await;
 }
 
 #[test]

@@ -192,6 +192,13 @@ impl Work {
                 Effect::StartChecks(target) => self.check(&state.case, &target),
                 Effect::Rerun(key) => self.checks.iter().for_each(|run| run.again(key.clone())),
                 Effect::CancelChecks => self.checks.iter().for_each(Handle::cancel),
+                Effect::LogIn(login) => {
+                    // A case that was opened again has checks, and no run of them yet.
+                    if let (None, Some(target)) = (&self.checks, &state.case.target) {
+                        self.check(&state.case, target);
+                    }
+                    self.checks.iter().for_each(|run| run.log_in(login.clone()));
+                }
                 Effect::Session(order) => self.session(&state.case, order),
                 Effect::Copy(text) => {
                     // A terminal without a clipboard ignores it.
