@@ -25,6 +25,7 @@ pub(crate) async fn played(scenario: &Scenario, given: Given) -> (Case, Diagnosi
     let mut request = Request::new(&target);
     request.from.clone_from(&scenario.from);
     request.to.clone_from(&scenario.to);
+    request.login = scenario.login();
     request.source_ip = given.source_ip;
     request.selectors = given.selectors;
     let mut case = Case::new(Timestamp::now());

@@ -2,6 +2,7 @@
 
 use crate::case::{Group, MailAddress, Target};
 use crate::net::dns::Name;
+use crate::smtp::Login;
 use crate::text::SafeText;
 use std::collections::BTreeSet;
 use std::net::IpAddr;
@@ -21,8 +22,21 @@ pub struct Request {
     pub selectors: Vec<String>,
     /// The name given in EHLO; the machine's own when none was chosen.
     pub ehlo: Option<String>,
+    /// Where users send through, by the word of who asks.
+    pub submission: Option<SubmissionPlace>,
+    /// Whose login is tried there.
+    pub login: Option<Login>,
+    /// The login goes through TLS also where the certificate does not verify.
+    pub unverified_login: bool,
     /// Families that are wanted; empty for all.
     pub only: BTreeSet<Group>,
+}
+
+/// A submission host, with its port where that is known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SubmissionPlace {
+    pub host: Name,
+    pub port: Option<u16>,
 }
 
 impl Request {
@@ -46,6 +60,9 @@ impl Request {
             source_ip: None,
             selectors: Vec::new(),
             ehlo: None,
+            submission: None,
+            login: None,
+            unverified_login: false,
             only: BTreeSet::new(),
         }
     }

@@ -1,6 +1,7 @@
 //! `smtp-tui check`: all checks without a screen.
 
 use super::exit::{self, Failure};
+use super::login::LoginOptions;
 use super::options::Options;
 use super::output::Sink;
 use super::world::Place;
@@ -9,7 +10,9 @@ use crate::check::Request;
 use crate::diagnosis::{Status, diagnose};
 use crate::engine::{self, Progress};
 use crate::knowledge::question::{QuestionId, UNKNOWN};
+use crate::lab::Scenario;
 use crate::report::Report;
+use crate::smtp::Login;
 use clap::Args;
 use futures_util::stream::{self, StreamExt as _};
 use jiff::Timestamp;
@@ -40,7 +43,16 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..=256))]
     jobs: u16,
     #[command(flatten)]
+    login: LoginOptions,
+    #[command(flatten)]
     options: Options,
+}
+
+/// What is asked about a target, beside what the options say.
+struct Told<'a> {
+    answers: BTreeMap<QuestionId, String>,
+    login: Option<Login>,
+    options: &'a LoginOptions,
 }
 
 pub(super) async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
@@ -60,6 +72,16 @@ pub(super) async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
     if let Some(path) = &arguments.targets_from {
         targets.extend(read_targets(path)?);
     }
+    if arguments.login.is_wanted() && (targets.len() > 1 || arguments.targets_from.is_some()) {
+        // A password is for one server, not for whoever stands in a list.
+        let text = "--login goes with one target alone";
+        return Err(Failure::new(exit::USAGE, text));
+    }
+    let told = Told {
+        answers,
+        login: arguments.login.read()?,
+        options: &arguments.login,
+    };
     let mut sink = Sink::open(&options.output)?;
     let place = Place::of(options).await?;
     if let (true, Some(world)) = (targets.is_empty(), &place.world) {
@@ -78,7 +100,7 @@ pub(super) async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
     }
     let form = options.format.form(batch);
     let mut reports = stream::iter(targets)
-        .map(|target| one(target, options, &answers, &place))
+        .map(|target| one(target, options, &told, &place))
         .buffer_unordered(usize::from(arguments.jobs));
     while let Some((mut report, status)) = reports.next().await {
         statuses.push(status);
@@ -96,7 +118,7 @@ pub(super) async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
 async fn one(
     target: Target,
     options: &Options,
-    answers: &BTreeMap<QuestionId, String>,
+    told: &Told<'_>,
     place: &Place,
 ) -> (Report, Status) {
     let mut case = Case::new(Timestamp::now());
@@ -108,11 +130,11 @@ async fn one(
     case.to = options.to.clone().or(to);
     case.lab = scenario.map(|scenario| scenario.name.clone());
     case.answers = Answers::default();
-    let told = scenario
+    let story = scenario
         .map(|scenario| &scenario.answers)
         .into_iter()
         .flatten();
-    for (question, word) in told.chain(answers) {
+    for (question, word) in story.chain(&told.answers) {
         case.answers.give(*question, word);
     }
     let mut request = Request::new(&target);
@@ -121,6 +143,12 @@ async fn one(
     request.source_ip = options.source_ip;
     request.selectors.clone_from(&options.selector);
     request.ehlo.clone_from(&options.ehlo);
+    request.submission = told.options.place();
+    request.login = told
+        .login
+        .clone()
+        .or_else(|| scenario.and_then(Scenario::login));
+    request.unverified_login = told.options.goes_unverified();
     request.only = options.only.iter().copied().collect();
     case.target = Some(target);
     let watched = io::stderr().is_terminal();

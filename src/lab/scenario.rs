@@ -5,6 +5,8 @@ use crate::case::{MailAddress, Target};
 use crate::diagnosis::Status;
 use crate::knowledge::finding::FindingId;
 use crate::knowledge::question::QuestionId;
+use crate::smtp::Login;
+use crate::text::Secret;
 use serde::{Deserialize, Deserializer};
 use std::collections::BTreeMap;
 
@@ -33,6 +35,9 @@ pub struct Scenario {
     /// How many seconds pass in the world while one passes outside.
     #[serde(default = "five")]
     pub speed: u32,
+    /// The login that the caller's mail program uses.
+    #[serde(default)]
+    login: Option<Account>,
     /// What the caller answers to the checklist.
     #[serde(default)]
     pub answers: BTreeMap<QuestionId, String>,
@@ -41,6 +46,14 @@ pub struct Scenario {
     pub expect: Expect,
     /// What was wrong and how it shows, told after the user has guessed.
     pub explanation: String,
+}
+
+/// A user name and a password that open nothing but the practice world.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Account {
+    user: String,
+    password: String,
 }
 
 fn five() -> u32 {
@@ -117,6 +130,12 @@ impl Scenario {
             host.name = host.name.replace("$domain", &head.domain);
         }
         Ok(scenario)
+    }
+
+    /// The login that the checks try at the submission port.
+    pub fn login(&self) -> Option<Login> {
+        let account = self.login.as_ref()?;
+        Login::new(&account.user, Secret::new(account.password.clone())).ok()
     }
 
     /// What the checks are given.

@@ -192,6 +192,13 @@ impl Work {
                 Effect::StartChecks(target) => self.check(&state.case, &target),
                 Effect::Rerun(key) => self.checks.iter().for_each(|run| run.again(key.clone())),
                 Effect::CancelChecks => self.checks.iter().for_each(Handle::cancel),
+                Effect::LogIn(login) => {
+                    // A case that was opened again has checks, and no run of them yet.
+                    if let (None, Some(target)) = (&self.checks, &state.case.target) {
+                        self.check(&state.case, target);
+                    }
+                    self.checks.iter().for_each(|run| run.log_in(login.clone()));
+                }
                 Effect::Session(order) => self.session(&state.case, order),
                 Effect::Copy(text) => {
                     // A terminal without a clipboard ignores it.
@@ -237,6 +244,11 @@ impl Work {
         let mut request = Request::new(target);
         request.from.clone_from(&case.from);
         request.to.clone_from(&case.to);
+        // What opens the practice world goes nowhere else, whatever case is open.
+        request.login = self
+            .world
+            .as_ref()
+            .and_then(|_| lab::Scenario::find(case.lab.as_deref()?)?.ok()?.login());
         let (handle, progress) = engine::start(request, &self.dns);
         self.checks = Some(handle);
         self.forward(progress, Event::Progress);
@@ -360,6 +372,7 @@ fn plan(case: &Case) -> Plan {
         ),
         to: to.and_then(|to| to.parse().ok()).into_iter().collect(),
         tls: true,
+        login: None,
         message: true,
     }
 }

@@ -174,7 +174,11 @@ fn quits(wire: &Wire) -> bool {
 }
 
 /// Takes in what happened. Says whether the session is over.
-fn heard(wire: &mut Wire, dialogue: &mut Dialogue, recorder: &mut Recorder) -> bool {
+pub(in crate::check) fn heard(
+    wire: &mut Wire,
+    dialogue: &mut Dialogue,
+    recorder: &mut Recorder,
+) -> bool {
     let mut over = false;
     while let Some(event) = wire.event() {
         recorder.event(&event);
@@ -241,6 +245,7 @@ fn plan(request: &Request, tls: bool, here: Option<IpAddr>) -> Plan {
         from: to.is_some().then_some(from),
         to: to.into_iter().collect(),
         tls,
+        login: None,
         message: false,
     }
 }

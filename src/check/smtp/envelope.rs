@@ -8,7 +8,7 @@ use crate::check::mx::{MxSet, Pointer};
 use crate::check::{Observations, Request};
 use crate::knowledge::code::ReplyClass;
 use crate::knowledge::explain::{self, Question};
-use crate::knowledge::finding::{FindingId, Severity, id};
+use crate::knowledge::finding::{FindingId, Service, Severity, id};
 use crate::net::dns::Name;
 use crate::smtp::Stage;
 use std::net::IpAddr;
@@ -42,6 +42,8 @@ pub(super) fn judge(request: &Request, set: &MxSet, seen: &Observations) -> Vec<
             request,
             host,
             address: *address,
+            port: 25,
+            service: Service::Transfer,
             dialogue,
             starttls: None,
         };

@@ -27,7 +27,7 @@ const SERIOUS: [Defect; 5] = [
 ];
 
 /// Why a connected session came to nothing.
-pub(super) fn fatal(place: &Place<'_>) -> Option<Finding> {
+pub(in crate::check) fn fatal(place: &Place<'_>) -> Option<Finding> {
     let dialogue = place.dialogue;
     let Some((greeting, _)) = &dialogue.greeting else {
         return before_greeting(place);
@@ -87,7 +87,7 @@ fn before_greeting(place: &Place<'_>) -> Option<Finding> {
 }
 
 /// What is wrong, and does not by itself stop mail.
-pub(super) fn minor(place: &Place<'_>) -> Vec<Finding> {
+pub(in crate::check) fn minor(place: &Place<'_>) -> Vec<Finding> {
     let dialogue = place.dialogue;
     let mut findings = Vec::new();
     if let Some((greeting, _)) = dialogue.greeting.as_ref()
@@ -261,7 +261,7 @@ fn malformed(place: &Place<'_>, what: &str) -> Finding {
 }
 
 /// The server's own words, shortened.
-pub(super) fn words(reply: &Reply) -> String {
+pub(in crate::check) fn words(reply: &Reply) -> String {
     let lines: Vec<&str> = reply.lines.iter().map(|line| line.shown.as_str()).collect();
     crate::text::truncated(&lines.join(" / "), 200)
 }
@@ -282,7 +282,7 @@ fn ended_words(ended: &EventKind) -> String {
 }
 
 /// In one line, what the session came to: for the row.
-pub(super) fn outcome(dialogue: &Dialogue) -> String {
+pub(in crate::check) fn outcome(dialogue: &Dialogue) -> String {
     match (&dialogue.connected, &dialogue.greeting) {
         (Err(error), _) => error.to_string(),
         (Ok(_), None) => dialogue

@@ -3,40 +3,45 @@
 use super::dialogue::Dialogue;
 use super::reach::{Family, Reach, reach};
 use super::{all_tried, envelope, fault};
-use crate::case::Finding;
+use crate::case::{Finding, Line};
 use crate::check::mx::{MxSet, reachable_addresses};
 use crate::check::{Observations, Request};
-use crate::knowledge::finding::{FindingId, Severity, id};
+use crate::knowledge::finding::{FindingId, Service, Severity, id};
 use crate::net::ConnectError;
 use crate::net::dns::Name;
 use std::net::IpAddr;
 
-/// One address of one host, and what was seen there.
-pub(super) struct Place<'a> {
-    pub(super) request: &'a Request,
-    pub(super) host: &'a Name,
-    pub(super) address: IpAddr,
-    pub(super) dialogue: &'a Dialogue,
+/// One port of one host, and what was seen there.
+pub(in crate::check) struct Place<'a> {
+    pub(in crate::check) request: &'a Request,
+    pub(in crate::check) host: &'a Name,
+    pub(in crate::check) address: IpAddr,
+    pub(in crate::check) port: u16,
+    /// What stands there.
+    pub(in crate::check) service: Service,
+    pub(in crate::check) dialogue: &'a Dialogue,
     /// What STARTTLS showed when it was tried apart.
-    pub(super) starttls: Option<&'a super::StartTls>,
+    pub(in crate::check) starttls: Option<&'a super::StartTls>,
 }
 
 impl Place<'_> {
     /// A finding about this place, with the last lines of the transcript as its evidence.
-    pub(super) fn finding(&self, id: FindingId, what: &str, seconds: u64) -> Finding {
+    pub(in crate::check) fn finding(&self, id: FindingId, what: &str, seconds: u64) -> Finding {
         let host = self.request.shown(self.host);
         let address = self.address.to_string();
         let text = |mail: Option<String>| mail.unwrap_or_else(|| "<>".to_owned());
         let from = text(self.request.from.as_ref().map(ToString::to_string));
         let to = text(self.request.to.as_ref().map(ToString::to_string));
-        let mut finding = Finding::new(
+        let port = self.port.to_string();
+        let mut finding = Finding::at(
+            self.service,
             id,
-            format!("{host} ({address}) port 25"),
+            format!("{host} ({address}) port {port}"),
             &[
                 ("domain", &self.request.domain_shown()),
                 ("host", &host),
                 ("address", &address),
-                ("port", "25"),
+                ("port", &port),
                 ("what", what),
                 ("expected", "220"),
                 ("seconds", &seconds.to_string()),
@@ -48,14 +53,7 @@ impl Place<'_> {
         finding.evidence = lines
             .iter()
             .skip(lines.len().saturating_sub(12))
-            .map(|line| {
-                let mark = match line.from {
-                    crate::case::From::Server => "S: ",
-                    crate::case::From::Client => "C: ",
-                    crate::case::From::Event => "-- ",
-                };
-                format!("{mark}{}", line.line).into()
-            })
+            .map(Line::marked)
             .collect();
         finding
     }
@@ -84,6 +82,8 @@ pub fn judge(request: &Request, seen: &Observations) -> Vec<Finding> {
             request,
             host,
             address: *address,
+            port: 25,
+            service: Service::Transfer,
             dialogue,
             starttls: seen
                 .smtp

@@ -11,7 +11,10 @@ mod starttls;
 mod starttls_row;
 
 pub use ask::ask;
+pub(super) use ask::{heard, hello};
 pub use dialogue::Dialogue;
+pub(super) use fault::{fatal, minor, outcome, words};
+pub(super) use judge::Place;
 pub use judge::judge;
 pub use reach::{Family, Reach, reach};
 pub use show::row;

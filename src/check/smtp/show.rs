@@ -4,7 +4,7 @@ use super::dialogue::Dialogue;
 use super::fault::outcome;
 use super::reach::{Family, Reach, reach};
 use super::{OtherPort, envelope};
-use crate::case::{CheckState, Exchange, From};
+use crate::case::{CheckState, Exchange, Line};
 use crate::check::{Check, Observations, Request, Row};
 use crate::knowledge::finding::Severity;
 use crate::net::ConnectError;
@@ -52,18 +52,7 @@ fn port25(
     if let Some(said) = dialogue.reply(Stage::Rcpt).or(dialogue.reply(Stage::Mail)) {
         detail = format!("{}: {}", said.stage, super::fault::words(&said.reply));
     }
-    let lines = dialogue
-        .transcript
-        .transcript
-        .iter()
-        .map(|line| -> SafeText {
-            let mark = match line.from {
-                From::Server => "S: ",
-                From::Client => "C: ",
-                From::Event => "-- ",
-            };
-            format!("{mark}{}", line.line).into()
-        });
+    let lines = dialogue.transcript.transcript.iter().map(Line::marked);
     let took_ms = dialogue
         .transcript
         .transcript

@@ -6,7 +6,7 @@ mod place;
 mod registration;
 mod script;
 
-pub(crate) use mail::{Certificate, MailHost, OwnServer, Ptr, Webmail};
+pub(crate) use mail::{Certificate, MailHost, OwnServer, Ptr, Publication, Webmail};
 pub(crate) use nameserver::{Manner, Nameserver};
 pub(crate) use place::{Client, Resolver};
 pub(crate) use registration::Registration;
