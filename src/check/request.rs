@@ -6,6 +6,7 @@ use crate::smtp::Login;
 use crate::text::SafeText;
 use std::collections::BTreeSet;
 use std::net::IpAddr;
+use std::time::Duration;
 
 /// The question of one run; nothing in it changes while it runs.
 #[derive(Clone, Debug)]
@@ -28,6 +29,10 @@ pub struct Request {
     pub login: Option<Login>,
     /// The login goes through TLS also where the certificate does not verify.
     pub unverified_login: bool,
+    /// Every mail host is asked to take mail for the sender's own address, which is elsewhere.
+    pub relay_test: bool,
+    /// After how long a host that puts the mail off for now is asked once more.
+    pub come_back: Option<Duration>,
     /// Families that are wanted; empty for all.
     pub only: BTreeSet<Group>,
 }
@@ -63,6 +68,8 @@ impl Request {
             submission: None,
             login: None,
             unverified_login: false,
+            relay_test: false,
+            come_back: None,
             only: BTreeSet::new(),
         }
     }

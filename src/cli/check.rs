@@ -7,6 +7,7 @@ use super::output::Sink;
 use super::world::Place;
 use crate::case::{Answers, Case, Target};
 use crate::check::Request;
+use crate::check::smtp::same_organisation;
 use crate::diagnosis::{Status, diagnose};
 use crate::engine::{self, Progress};
 use crate::knowledge::question::{QuestionId, UNKNOWN};
@@ -21,6 +22,7 @@ use std::fs;
 use std::io::{self, BufRead, BufReader, IsTerminal as _, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::time::Duration;
 
 /// Octets of an answers file that are read.
 const MOST: u64 = 1 << 20;
@@ -39,6 +41,13 @@ pub(super) struct Arguments {
     /// JSON lines of an earlier run: the targets in them are not checked again
     #[arg(long, value_name = "FILE", requires = "targets_from")]
     done: Option<PathBuf>,
+    /// Also ask every mail host whether it takes mail for the address of --from, which is no
+    /// affair of its: an open relay does. No message is sent
+    #[arg(long, requires = "from")]
+    relay_test: bool,
+    /// Where a host greylists, ask once more after so many seconds
+    #[arg(long, value_name = "SECONDS", requires = "to", value_parser = clap::value_parser!(u64).range(1..=3600))]
+    come_back: Option<u64>,
     /// Targets that are checked at the same time
     #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..=256))]
     jobs: u16,
@@ -53,6 +62,8 @@ struct Told<'a> {
     answers: BTreeMap<QuestionId, String>,
     login: Option<Login>,
     options: &'a LoginOptions,
+    relay_test: bool,
+    come_back: Option<Duration>,
 }
 
 pub(super) async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
@@ -77,8 +88,17 @@ pub(super) async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         let text = "--login goes with one target alone";
         return Err(Failure::new(exit::USAGE, text));
     }
+    if let (true, Some(from), [target]) = (arguments.relay_test, &options.from, &targets[..])
+        && same_organisation(from.domain(), target.domain())
+    {
+        let text =
+            format!("--relay-test needs a sender of another domain, and {from} is of {target}");
+        return Err(Failure::new(exit::USAGE, text));
+    }
     let told = Told {
         answers,
+        relay_test: arguments.relay_test,
+        come_back: arguments.come_back.map(Duration::from_secs),
         login: arguments.login.read()?,
         options: &arguments.login,
     };
@@ -149,6 +169,8 @@ async fn one(
         .clone()
         .or_else(|| scenario.and_then(Scenario::login));
     request.unverified_login = told.options.goes_unverified();
+    request.relay_test = told.relay_test;
+    request.come_back = told.come_back;
     request.only = options.only.iter().copied().collect();
     case.target = Some(target);
     let watched = io::stderr().is_terminal();

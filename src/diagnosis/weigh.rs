@@ -3,7 +3,7 @@
 use super::rules::{Conclusion, RULES, Rules};
 use super::{Diagnosis, Status, Verdict};
 use crate::case::{Case, CheckState, Finding, Group};
-use crate::knowledge::finding::Severity;
+use crate::knowledge::finding::{Severity, id};
 use crate::text::SafeText;
 use std::cmp::Reverse;
 
@@ -51,6 +51,7 @@ fn weight(case: &Case, finding: &Finding, rules: &Rules) -> impl Ord + use<> {
     // before that.
     let about_this_mail = case.to.is_some()
         && finding.id.as_str().starts_with("rcpt.")
+        && finding.id != id::RCPT_OPEN_RELAY
         && finding.severity > Severity::Notice;
     (
         finding.explained_by.is_some(),

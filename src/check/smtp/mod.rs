@@ -4,19 +4,23 @@ mod ask;
 mod dialogue;
 mod envelope;
 mod fault;
+mod hello;
 mod judge;
 mod reach;
+mod recipients;
 mod show;
 mod starttls;
 mod starttls_row;
 
 pub use ask::ask;
-pub(super) use ask::{heard, hello};
+pub(super) use ask::heard;
 pub use dialogue::Dialogue;
 pub(super) use fault::{fatal, minor, outcome, words};
+pub(super) use hello::hello;
 pub(super) use judge::Place;
 pub use judge::judge;
 pub use reach::{Family, Reach, reach};
+pub use recipients::{Asked, same_organisation};
 pub use show::row;
 pub use starttls::StartTls;
 

@@ -49,7 +49,10 @@ fn port25(
     {
         detail = format!("{detail} (after {} s)", took.as_secs());
     }
-    if let Some(said) = dialogue.reply(Stage::Rcpt).or(dialogue.reply(Stage::Mail)) {
+    if let Some(said) = dialogue
+        .rcpt(super::Asked::Recipient)
+        .or(dialogue.reply(Stage::Mail))
+    {
         detail = format!("{}: {}", said.stage, super::fault::words(&said.reply));
     }
     let lines = dialogue.transcript.transcript.iter().map(Line::marked);

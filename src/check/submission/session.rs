@@ -136,7 +136,7 @@ pub(super) async fn hold(
     };
     let request = &context.request;
     let mut plan = Plan {
-        hello: hello(request, wire.local_address()),
+        hello: hello(context, wire.local_address()).await,
         from: None,
         to: Vec::new(),
         tls: true,
