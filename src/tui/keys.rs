@@ -40,6 +40,7 @@ pub enum Action {
     Open,
     Copy,
     CopyAll,
+    CopyFix,
     Answer,
     NextChoice,
     PreviousChoice,

@@ -7,7 +7,7 @@ use super::hits::Target;
 use super::keys::{self, Action, Key};
 use super::overlay::{self, Confirm, Overlay};
 use super::pane;
-use super::screen::{self, checklist, codes, report, session};
+use super::screen::{self, checklist, checks, codes, report, session};
 use super::state::{Game, Pane, Screen, State};
 use crate::engine::Progress;
 use crossterm::event::KeyEvent;
@@ -59,7 +59,7 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
 fn progressed(state: &mut State, progress: Progress) -> Vec<Effect> {
     match progress {
         Progress::Finished { cancelled, .. } => {
-            state.running = false;
+            checks::finished(state);
             if cancelled {
                 state.say("the checks were cancelled; what had settled stays");
             }
@@ -86,7 +86,7 @@ fn progressed(state: &mut State, progress: Progress) -> Vec<Effect> {
             }
         }
         Progress::Check(record) => {
-            state.case.set_check(record);
+            checks::settle(state, record);
             state.session.target_changed(&state.case);
         }
     }

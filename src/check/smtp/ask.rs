@@ -20,6 +20,8 @@ use tokio::sync::oneshot;
 
 /// Ports that many mail hosts have open beside 25.
 const OTHER_PORTS: [u16; 4] = [587, 465, 443, 80];
+/// How the word to who watches begins while a host keeps its greeting back.
+pub const WAITS_FOR_GREETING: &str = "connected, waiting for the greeting";
 /// After how long a greeting is worth a word to who watches.
 const PATIENCE: Duration = Duration::from_secs(5);
 
@@ -156,8 +158,7 @@ async fn session(
         network.clock().sleep(PATIENCE).await;
         (context.note)(
             check,
-            "connected, waiting for the greeting; a minute or two is normal, five are allowed"
-                .into(),
+            format!("{WAITS_FOR_GREETING}; a minute or two is normal, five are allowed").into(),
         );
         std::future::pending::<()>().await;
     };

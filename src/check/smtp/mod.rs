@@ -12,8 +12,8 @@ mod show;
 mod starttls;
 mod starttls_row;
 
-pub use ask::ask;
 pub(super) use ask::heard;
+pub use ask::{WAITS_FOR_GREETING, ask};
 pub use dialogue::Dialogue;
 pub(super) use fault::{fatal, minor, outcome, words};
 pub(super) use hello::hello;
