@@ -1,11 +1,12 @@
 //! Every finding of the catalogue comes of a server: of a playable scenario, or of a fault of
 //! `tests/data/faults.yaml`.
 
-use crate::scenarios::{Given, played};
+use crate::scenarios::played;
 use serde::Deserialize;
 use smtp_tui::knowledge::finding::FindingId;
 use smtp_tui::lab::Scenario;
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 use std::net::IpAddr;
 
 /// What no server of the tests can do yet; `../shared/mailworld` has most of them. A finding that
@@ -53,6 +54,12 @@ impl Fault {
              expect: {{status: healthy, cause: none}}, explanation: x",
             self.name, self.speed
         );
+        if let Some(address) = self.given.source_ip {
+            let _ = write!(text, ", source_ip: {address}");
+        }
+        if let Some(selector) = &self.given.selector {
+            let _ = write!(text, ", selector: {selector}");
+        }
         if self.given.to {
             text.push_str(", from: someone@elsewhere.org, to: info@faults-test.org");
         }
@@ -77,11 +84,7 @@ async fn every_finding_comes_of_a_server() {
     let mut produced: BTreeSet<FindingId> = BTreeSet::new();
     let mut missing = Vec::new();
     for fault in &faults {
-        let given = Given {
-            source_ip: fault.given.source_ip,
-            selectors: fault.given.selector.iter().cloned().collect(),
-        };
-        let (_, diagnosis) = played(&fault.scenario(), given).await;
+        let (_, diagnosis) = played(&fault.scenario()).await;
         let found: BTreeSet<FindingId> = diagnosis.findings.iter().map(|one| one.id).collect();
         for id in fault.gives.iter().filter(|id| !found.contains(id)) {
             missing.push(format!("{}: no {id}, but {found:?}", fault.name));
@@ -96,7 +99,7 @@ async fn every_finding_comes_of_a_server() {
         produced.extend(fault.gives.iter().filter(|id| found.contains(id)));
     }
     for scenario in &Scenario::all().expect("the scenarios parse") {
-        let (_, diagnosis) = played(scenario, Given::default()).await;
+        let (_, diagnosis) = played(scenario).await;
         produced.extend(diagnosis.findings.iter().map(|one| one.id));
     }
     assert!(missing.is_empty(), "{}", missing.join("\n"));

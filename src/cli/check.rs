@@ -116,10 +116,15 @@ async fn one(
         case.answers.give(*question, word);
     }
     let mut request = Request::new(&target);
+    if let Some(scenario) = scenario {
+        scenario.tell(&mut request);
+    }
     request.from.clone_from(&case.from);
     request.to.clone_from(&case.to);
-    request.source_ip = options.source_ip;
-    request.selectors.clone_from(&options.selector);
+    request.source_ip = options.source_ip.or(request.source_ip);
+    if !options.selector.is_empty() {
+        request.selectors.clone_from(&options.selector);
+    }
     request.ehlo.clone_from(&options.ehlo);
     request.only = options.only.iter().copied().collect();
     case.target = Some(target);

@@ -2,11 +2,13 @@
 
 use super::setting::{OneOrMany, Setting};
 use crate::case::{MailAddress, Target};
+use crate::check::Request;
 use crate::diagnosis::Status;
 use crate::knowledge::finding::FindingId;
 use crate::knowledge::question::QuestionId;
 use serde::{Deserialize, Deserializer};
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 
 /// One file of `assets/lab/`. Wherever `$domain` stands in it, the domain is meant.
 #[derive(Clone, Debug, Deserialize)]
@@ -30,6 +32,12 @@ pub struct Scenario {
     pub from: Option<MailAddress>,
     #[serde(default)]
     pub to: Option<MailAddress>,
+    /// The address that the domain's mail is sent from.
+    #[serde(default)]
+    source_ip: Option<IpAddr>,
+    /// The DKIM selector that the domain signs with.
+    #[serde(default)]
+    selector: Option<String>,
     /// How many seconds pass in the world while one passes outside.
     #[serde(default = "five")]
     pub speed: u32,
@@ -122,6 +130,14 @@ impl Scenario {
     /// What the checks are given.
     pub fn target(&self) -> Option<Target> {
         self.target.clone().or_else(|| self.domain.parse().ok())
+    }
+
+    /// Puts into a request what the caller tells beside the target.
+    pub fn tell(&self, request: &mut Request) {
+        request.from.clone_from(&self.from);
+        request.to.clone_from(&self.to);
+        request.source_ip = self.source_ip;
+        request.selectors = self.selector.iter().cloned().collect();
     }
 }
 

@@ -235,6 +235,10 @@ impl Work {
 
     fn check(&mut self, case: &Case, target: &Target) {
         let mut request = Request::new(target);
+        let practice = case.lab.as_deref().and_then(lab::Scenario::find);
+        if let Some(Ok(scenario)) = practice {
+            scenario.tell(&mut request);
+        }
         request.from.clone_from(&case.from);
         request.to.clone_from(&case.to);
         let (handle, progress) = engine::start(request, &self.dns);
