@@ -6,5 +6,6 @@ mod layers;
 mod picture;
 mod scenarios;
 mod screens;
+mod secrets;
 mod servers;
 mod terminal;

@@ -5,6 +5,7 @@ use proptest::prelude::*;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use smtp_tui::case::{Case, From};
+use smtp_tui::tui::effect::Effect;
 use smtp_tui::tui::event::{Event, Moment};
 use smtp_tui::tui::hits::Hits;
 use smtp_tui::tui::screen::session::{Ready, Said, SessionEvent};
@@ -178,6 +179,38 @@ fn what_lies_over_the_screens() {
             insta::assert_snapshot!(format!("over-{name}-{}x{}", size.0, size.1), text);
         }
     }
+}
+
+#[test]
+fn a_password_is_typed_and_not_shown() {
+    let mut state = recorded_state(Look::default());
+    go(&mut state, 1);
+    drawn(&mut state, (80, 24));
+    let press = |state: &mut State, code: KeyCode| {
+        update(state, Event::Key(KeyEvent::new(code, KeyModifiers::NONE)))
+    };
+    press(&mut state, KeyCode::Char('L'));
+    for c in "nora".chars() {
+        press(&mut state, KeyCode::Char(c));
+    }
+    assert_eq!(press(&mut state, KeyCode::Enter), []);
+    update(&mut state, Event::Paste("orange-".to_owned()));
+    for c in "tree".chars() {
+        press(&mut state, KeyCode::Char(c));
+    }
+    for size in [(60, 16), (80, 24)] {
+        let (text, _) = drawn(&mut state, size);
+        assert!(!text.contains("orange"), "{text}");
+        insta::assert_snapshot!(format!("over-login-{}x{}", size.0, size.1), text);
+    }
+    assert!(!format!("{state:?}").contains("orange"));
+    let effects = press(&mut state, KeyCode::Enter);
+    let [Effect::LogIn(login)] = &effects[..] else {
+        panic!("{effects:?}");
+    };
+    assert_eq!(login.user(), "nora");
+    assert!(!format!("{effects:?}").contains("orange"));
+    assert!(state.overlays.is_empty() && !format!("{state:?}").contains("orange"));
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! What a check concluded.
 
-use crate::knowledge::finding::{FindingId, Severity};
+use crate::knowledge::finding::{FindingId, Service, Severity};
 use crate::text::SafeText;
 use serde::{Deserialize, Serialize};
 
@@ -28,6 +28,16 @@ impl Finding {
     /// `{subject}` is always known. A place that nobody filled is a bug of the check; tests
     /// stop at it, a user sees the name of the place.
     pub fn new(id: FindingId, subject: impl Into<SafeText>, places: &[(&str, &str)]) -> Self {
+        Self::at(Service::Transfer, id, subject, places)
+    }
+
+    /// The same in the words for what the port is for.
+    pub fn at(
+        service: Service,
+        id: FindingId,
+        subject: impl Into<SafeText>,
+        places: &[(&str, &str)],
+    ) -> Self {
         let subject = subject.into();
         let entry = id.entry();
         let fill = |template: &str| -> SafeText {
@@ -43,11 +53,11 @@ impl Finding {
         Self {
             id,
             severity: entry.severity,
-            summary: fill(&entry.summary),
+            summary: fill(entry.summary(service)),
             evidence: Vec::new(),
             reproduce: fill(&entry.reproduce),
             explained_by: None,
-            fix: fill(&entry.fix),
+            fix: fill(entry.fix(service)),
             subject,
         }
     }

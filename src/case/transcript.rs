@@ -29,6 +29,18 @@ pub struct Line {
     pub encrypted: bool,
 }
 
+impl Line {
+    /// The line with who said it in front: evidence of a finding, or the pane beside a check.
+    pub fn marked(&self) -> SafeText {
+        let mark = match self.from {
+            From::Server => "S: ",
+            From::Client => "C: ",
+            From::Event => "-- ",
+        };
+        format!("{mark}{}", self.line).into()
+    }
+}
+
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Transcript {
     pub host: SafeText,

@@ -8,6 +8,7 @@
 
 pub mod local;
 pub mod mx;
+mod names;
 pub mod ns;
 mod observations;
 pub mod plan;
@@ -15,10 +16,11 @@ pub mod policy;
 pub mod registry;
 mod request;
 pub mod smtp;
+pub mod submission;
 pub mod webmail;
 
 pub use observations::{Observation, Observations};
-pub use request::Request;
+pub use request::{Request, SubmissionPlace};
 
 use crate::case::{Answer, CheckKey, CheckState, Exchange, Finding, Group};
 use crate::knowledge::question::QuestionId;
@@ -221,7 +223,8 @@ pub async fn ask(check: &Check, context: &Context, seen: &Observations) -> Obser
         Group::Mx => mx::ask(check, context, seen).await,
         Group::Smtp | Group::Tls | Group::Rcpt => smtp::ask(check, context, seen).await,
         Group::Policy => policy::ask(check, context).await,
-        Group::Submission | Group::Webmail => webmail::ask(check, context, seen).await,
+        Group::Submission => submission::ask(context).await,
+        Group::Webmail => webmail::ask(context).await,
     }
 }
 
@@ -233,8 +236,9 @@ pub fn row(check: &Check, request: &Request, seen: &Observations, now: Timestamp
         Group::Ns => ns::row(check, request, seen),
         Group::Mx => mx::row(check, request, seen),
         Group::Smtp | Group::Tls | Group::Rcpt => smtp::row(check, request, seen),
-        Group::Submission | Group::Webmail => webmail::row(check, request, seen),
         Group::Policy => policy::row(check, request, seen),
+        Group::Submission => submission::row(request, seen),
+        Group::Webmail => webmail::row(seen),
     }
 }
 
@@ -246,6 +250,7 @@ pub fn judge(request: &Request, seen: &Observations, now: Timestamp) -> Vec<Find
     findings.extend(mx::judge(request, seen));
     findings.extend(smtp::judge(request, seen));
     findings.extend(policy::judge(request, seen));
+    findings.extend(submission::judge(request, seen));
     findings.extend(webmail::judge(request, seen));
     findings
 }
@@ -257,6 +262,7 @@ pub fn measure(
     now: Timestamp,
 ) -> Vec<(QuestionId, Answer)> {
     let mut answers = local::measure(request, seen, now);
+    answers.extend(submission::measure(request, seen));
     answers.extend(webmail::measure(request, seen));
     answers
 }

@@ -1,6 +1,7 @@
 //! Everything that was observed in a run, by family.
 
-use super::{Check, local, mx, ns, policy, registry, smtp, webmail};
+use super::{Check, local, mx, ns, policy, registry, smtp, submission, webmail};
+use crate::case::Transcript;
 
 /// What came back to one check.
 #[derive(Clone, Debug)]
@@ -11,7 +12,19 @@ pub enum Observation {
     Mx(mx::Observation),
     Smtp(smtp::Observation),
     Policy(policy::Observation),
+    Submission(submission::Observation),
     Webmail(webmail::Observation),
+}
+
+impl Observation {
+    /// The SMTP sessions that were held for it.
+    pub fn transcripts(&self) -> Vec<&Transcript> {
+        match self {
+            Self::Smtp(smtp) => smtp.transcript().into_iter().collect(),
+            Self::Submission(submission) => submission.transcripts().collect(),
+            _ => Vec::new(),
+        }
+    }
 }
 
 #[derive(Clone, Debug, Default)]
@@ -22,6 +35,7 @@ pub struct Observations {
     pub mx: mx::Seen,
     pub smtp: smtp::Seen,
     pub policy: policy::Seen,
+    pub submission: submission::Seen,
     pub webmail: webmail::Seen,
 }
 
@@ -35,6 +49,7 @@ impl Observations {
             Observation::Mx(observation) => self.mx.record(check, observation),
             Observation::Smtp(observation) => self.smtp.record(check, observation),
             Observation::Policy(observation) => self.policy.record(check, observation),
+            Observation::Submission(observation) => self.submission.record(observation),
             Observation::Webmail(observation) => self.webmail.record(observation),
         }
     }

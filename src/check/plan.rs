@@ -58,7 +58,7 @@ pub fn due(request: &Request, seen: &Observations) -> Vec<Check> {
                 due.push(Check::OtherPort(host, address));
             }
         }
-        if smtp::nobody_connected(seen) {
+        if !smtp::families_in_doubt(seen).is_empty() {
             due.push(Check::Outbound);
         }
     }
@@ -81,7 +81,7 @@ fn mail_addresses(seen: &Observations) -> Vec<(Name, IpAddr)> {
         .into_iter()
         .take(MAX_HOSTS)
         .flat_map(|host| {
-            let addresses = seen.mx.reachable_addresses(&host);
+            let addresses = mx::reachable_addresses(seen, &host);
             addresses
                 .into_iter()
                 .take(MAX_ADDRESSES)

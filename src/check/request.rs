@@ -2,9 +2,11 @@
 
 use crate::case::{Group, MailAddress, Target};
 use crate::net::dns::Name;
+use crate::smtp::Login;
 use crate::text::SafeText;
 use std::collections::BTreeSet;
 use std::net::IpAddr;
+use std::time::Duration;
 
 /// The question of one run; nothing in it changes while it runs.
 #[derive(Clone, Debug)]
@@ -21,8 +23,25 @@ pub struct Request {
     pub selectors: Vec<String>,
     /// The name given in EHLO; the machine's own when none was chosen.
     pub ehlo: Option<String>,
+    /// Where users send through, by the word of who asks.
+    pub submission: Option<SubmissionPlace>,
+    /// Whose login is tried there.
+    pub login: Option<Login>,
+    /// The login goes through TLS also where the certificate does not verify.
+    pub unverified_login: bool,
+    /// Every mail host is asked to take mail for the sender's own address, which is elsewhere.
+    pub relay_test: bool,
+    /// After how long a host that puts the mail off for now is asked once more.
+    pub come_back: Option<Duration>,
     /// Families that are wanted; empty for all.
     pub only: BTreeSet<Group>,
+}
+
+/// A submission host, with its port where that is known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SubmissionPlace {
+    pub host: Name,
+    pub port: Option<u16>,
 }
 
 impl Request {
@@ -46,6 +65,11 @@ impl Request {
             source_ip: None,
             selectors: Vec::new(),
             ehlo: None,
+            submission: None,
+            login: None,
+            unverified_login: false,
+            relay_test: false,
+            come_back: None,
             only: BTreeSet::new(),
         }
     }

@@ -1,15 +1,18 @@
 //! `smtp-tui check`: all checks without a screen.
 
 use super::exit::{self, Failure};
+use super::login::LoginOptions;
 use super::options::Options;
 use super::output::Sink;
 use super::world::Place;
 use crate::case::{Answers, Case, Target};
 use crate::check::Request;
+use crate::check::smtp::same_organisation;
 use crate::diagnosis::{Status, diagnose};
 use crate::engine::{self, Progress};
 use crate::knowledge::question::{QuestionId, UNKNOWN};
 use crate::report::Report;
+use crate::smtp::Login;
 use clap::Args;
 use futures_util::stream::{self, StreamExt as _};
 use jiff::Timestamp;
@@ -18,6 +21,7 @@ use std::fs;
 use std::io::{self, BufRead, BufReader, IsTerminal as _, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::time::Duration;
 
 /// Octets of an answers file that are read.
 const MOST: u64 = 1 << 20;
@@ -36,11 +40,29 @@ pub(super) struct Arguments {
     /// JSON lines of an earlier run: the targets in them are not checked again
     #[arg(long, value_name = "FILE", requires = "targets_from")]
     done: Option<PathBuf>,
+    /// Also ask every mail host whether it takes mail for the address of --from, which is no
+    /// affair of its: an open relay does. No message is sent
+    #[arg(long, requires = "from")]
+    relay_test: bool,
+    /// Where a host greylists, ask once more after so many seconds
+    #[arg(long, value_name = "SECONDS", requires = "to", value_parser = clap::value_parser!(u64).range(1..=3600))]
+    come_back: Option<u64>,
     /// Targets that are checked at the same time
     #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..=256))]
     jobs: u16,
     #[command(flatten)]
+    login: LoginOptions,
+    #[command(flatten)]
     options: Options,
+}
+
+/// What is asked about a target, beside what the options say.
+struct Told<'a> {
+    answers: BTreeMap<QuestionId, String>,
+    login: Option<Login>,
+    options: &'a LoginOptions,
+    relay_test: bool,
+    come_back: Option<Duration>,
 }
 
 pub(super) async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
@@ -60,6 +82,25 @@ pub(super) async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
     if let Some(path) = &arguments.targets_from {
         targets.extend(read_targets(path)?);
     }
+    if arguments.login.is_wanted() && (targets.len() > 1 || arguments.targets_from.is_some()) {
+        // A password is for one server, not for whoever stands in a list.
+        let text = "--login goes with one target alone";
+        return Err(Failure::new(exit::USAGE, text));
+    }
+    if let (true, Some(from), [target]) = (arguments.relay_test, &options.from, &targets[..])
+        && same_organisation(from.domain(), target.domain())
+    {
+        let text =
+            format!("--relay-test needs a sender of another domain, and {from} is of {target}");
+        return Err(Failure::new(exit::USAGE, text));
+    }
+    let told = Told {
+        answers,
+        relay_test: arguments.relay_test,
+        come_back: arguments.come_back.map(Duration::from_secs),
+        login: arguments.login.read()?,
+        options: &arguments.login,
+    };
     let mut sink = Sink::open(&options.output)?;
     let place = Place::of(options).await?;
     if let (true, Some(world)) = (targets.is_empty(), &place.world) {
@@ -78,7 +119,7 @@ pub(super) async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
     }
     let form = options.format.form(batch);
     let mut reports = stream::iter(targets)
-        .map(|target| one(target, options, &answers, &place))
+        .map(|target| one(target, options, &told, &place))
         .buffer_unordered(usize::from(arguments.jobs));
     while let Some((mut report, status)) = reports.next().await {
         statuses.push(status);
@@ -96,7 +137,7 @@ pub(super) async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
 async fn one(
     target: Target,
     options: &Options,
-    answers: &BTreeMap<QuestionId, String>,
+    told: &Told<'_>,
     place: &Place,
 ) -> (Report, Status) {
     let mut case = Case::new(Timestamp::now());
@@ -108,11 +149,11 @@ async fn one(
     case.to = options.to.clone().or(to);
     case.lab = scenario.map(|scenario| scenario.name.clone());
     case.answers = Answers::default();
-    let told = scenario
+    let story = scenario
         .map(|scenario| &scenario.answers)
         .into_iter()
         .flatten();
-    for (question, word) in told.chain(answers) {
+    for (question, word) in story.chain(&told.answers) {
         case.answers.give(*question, word);
     }
     let mut request = Request::new(&target);
@@ -126,6 +167,11 @@ async fn one(
         request.selectors.clone_from(&options.selector);
     }
     request.ehlo.clone_from(&options.ehlo);
+    request.submission = told.options.place();
+    request.login = told.login.clone().or(request.login);
+    request.unverified_login = told.options.goes_unverified();
+    request.relay_test = told.relay_test;
+    request.come_back = told.come_back;
     request.only = options.only.iter().copied().collect();
     case.target = Some(target);
     let watched = io::stderr().is_terminal();

@@ -6,6 +6,7 @@ mod exit;
 mod explain;
 mod interactive;
 mod lab;
+mod login;
 mod options;
 mod output;
 mod report;

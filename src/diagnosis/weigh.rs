@@ -3,7 +3,7 @@
 use super::rules::{Conclusion, RULES, Rules};
 use super::{Diagnosis, Status, Verdict};
 use crate::case::{Case, CheckState, Finding, Group};
-use crate::knowledge::finding::Severity;
+use crate::knowledge::finding::{Severity, id};
 use crate::text::SafeText;
 use std::cmp::Reverse;
 
@@ -37,7 +37,7 @@ pub(super) fn weighed(case: &Case, rules: &Rules) -> Diagnosis {
             .any(|finding| finding.explained_by == Some(cause.id));
         explains.then(|| rule.because.as_str().into())
     });
-    let verdict = verdict(case, cause.and_then(|cause| findings.get(cause)), rules);
+    let verdict = verdict(case, &findings, cause, rules);
     let next_steps = next_steps(case, &verdict);
     Diagnosis {
         verdict,
@@ -55,6 +55,7 @@ fn weight(case: &Case, finding: &Finding, rules: &Rules) -> impl Ord + use<> {
     // before that.
     let about_this_mail = case.to.is_some()
         && finding.id.as_str().starts_with("rcpt.")
+        && finding.id != id::RCPT_OPEN_RELAY
         && finding.severity > Severity::Notice;
     (
         finding.explained_by.is_some(),
@@ -162,13 +163,20 @@ fn essential_missing(case: &Case) -> Option<SafeText> {
     })
 }
 
-fn verdict(case: &Case, cause: Option<&Finding>, rules: &Rules) -> Verdict {
+fn verdict(case: &Case, findings: &[Finding], cause: Option<usize>, rules: &Rules) -> Verdict {
     let domain = case.target.as_ref().map_or_else(
         || SafeText::from("the domain"),
         crate::case::Target::unicode_domain,
     );
-    if let Some(cause) = cause {
-        let status = match cause.severity {
+    if let Some(cause) = cause.and_then(|cause| findings.get(cause)) {
+        // A cause that is itself only a warning breaks the mail all the same where that is what
+        // follows from it.
+        let worst = findings
+            .iter()
+            .filter(|finding| finding.explained_by == Some(cause.id))
+            .map(|finding| finding.severity)
+            .fold(cause.severity, Ord::max);
+        let status = match worst {
             _ if rules.inconclusive.contains(&cause.id) => Status::Unknown,
             Severity::Error => Status::Broken,
             _ => Status::Degraded,

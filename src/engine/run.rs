@@ -4,6 +4,7 @@ use super::Progress;
 use crate::case::{CheckKey, CheckRecord, CheckState};
 use crate::check::{self, Check, Context, Observation, Observations, Request};
 use crate::net::dns::Dns;
+use crate::smtp::Login;
 use crate::text::SafeText;
 use jiff::Timestamp;
 use std::collections::BTreeMap;
@@ -22,6 +23,8 @@ pub struct Handle {
 enum Order {
     /// Ask this check again, with nothing remembered.
     Again(CheckKey),
+    /// Ask the submission ports again, with this login.
+    LogIn(Login),
     Cancel,
 }
 
@@ -30,6 +33,11 @@ impl Handle {
     pub fn again(&self, check: CheckKey) {
         // A run that has ended takes no orders.
         let _ = self.orders.send(Order::Again(check));
+    }
+
+    /// Asks the submission ports again and logs in there.
+    pub fn log_in(&self, login: Login) {
+        let _ = self.orders.send(Order::LogIn(login));
     }
 
     /// Ends what is running; what has settled stays.
@@ -112,6 +120,10 @@ impl Run {
                         self.cancel();
                         finished = true;
                     }
+                    Some(Order::LogIn(login)) => {
+                        Arc::make_mut(&mut self.request).login = Some(login);
+                        finished = !self.again(&Check::Submission.key()) && finished;
+                    }
                     Some(Order::Again(key)) => finished = !self.again(&key) && finished,
                 },
             }
@@ -163,9 +175,7 @@ impl Run {
     }
 
     fn record(&mut self, check: &Check, at_ms: u64, observation: Observation) {
-        if let Observation::Smtp(smtp) = &observation
-            && let Some(transcript) = smtp.transcript()
-        {
+        for transcript in observation.transcripts() {
             self.tell(Progress::Session(transcript.clone()));
         }
         Arc::make_mut(&mut self.seen).record(check, observation);

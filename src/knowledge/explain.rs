@@ -205,10 +205,13 @@ impl Tables {
         }
         let registry: Registry =
             serde_yaml::from_str(include_str!("../../assets/codes/enhanced.yaml"))?;
-        let wordings: Vec<Wording> =
+        let of_one: Vec<Wording> =
+            serde_yaml::from_str(include_str!("../../assets/codes/providers.yaml"))?;
+        let of_many: Vec<Wording> =
             serde_yaml::from_str(include_str!("../../assets/codes/wordings.yaml"))?;
-        let wordings = wordings
+        let wordings = of_one
             .into_iter()
+            .chain(of_many)
             .map(|wording| {
                 let says = RegexBuilder::new(&wording.says)
                     .case_insensitive(true)

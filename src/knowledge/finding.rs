@@ -33,6 +33,42 @@ pub struct Entry {
     pub fix: String,
     /// The command that shows the same by hand.
     pub reproduce: String,
+    /// Where other words are needed at a submission port.
+    #[serde(default)]
+    pub submission: Wording,
+}
+
+/// Sentences that stand in for those of an [`Entry`].
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Wording {
+    pub summary: Option<String>,
+    pub fix: Option<String>,
+}
+
+/// What a port of a mail host is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Service {
+    /// Mail from other servers (port 25).
+    Transfer,
+    /// Mail from people's mail programs (RFC 6409).
+    Submission,
+}
+
+impl Entry {
+    pub fn summary(&self, service: Service) -> &str {
+        match &self.submission.summary {
+            Some(own) if service == Service::Submission => own,
+            _ => &self.summary,
+        }
+    }
+
+    pub fn fix(&self, service: Service) -> &str {
+        match &self.submission.fix {
+            Some(own) if service == Service::Submission => own,
+            _ => &self.fix,
+        }
+    }
 }
 
 static CATALOGUE: LazyLock<BTreeMap<String, Entry>> = LazyLock::new(|| {
@@ -221,12 +257,18 @@ mod tests {
     fn every_sentence_is_there_and_holds_only_known_places() {
         for id in FindingId::all() {
             let entry = id.entry();
-            for (sentence, most) in [
+            let own = &entry.submission;
+            let sentences = [
                 (&entry.means, 300),
                 (&entry.summary, 300),
                 (&entry.fix, 600),
                 (&entry.reproduce, 300),
-            ] {
+            ];
+            let elsewhere = [(&own.summary, 300), (&own.fix, 600)];
+            let elsewhere = elsewhere
+                .into_iter()
+                .filter_map(|(sentence, most)| Some((sentence.as_ref()?, most)));
+            for (sentence, most) in sentences.into_iter().chain(elsewhere) {
                 assert!(
                     !sentence.trim().is_empty() && sentence.len() <= most,
                     "{id}: {sentence}"

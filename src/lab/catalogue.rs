@@ -49,6 +49,10 @@ scenarios![
     "stale-resolver",
     "webmail-down",
     "wrong-client-settings",
+    "password-refused",
+    "submission-down",
+    "submission-without-login",
+    "firewall-blocks-submission",
 ];
 
 impl Scenario {

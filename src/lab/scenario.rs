@@ -6,6 +6,8 @@ use crate::check::Request;
 use crate::diagnosis::Status;
 use crate::knowledge::finding::FindingId;
 use crate::knowledge::question::QuestionId;
+use crate::smtp::Login;
+use crate::text::Secret;
 use serde::{Deserialize, Deserializer};
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -41,6 +43,9 @@ pub struct Scenario {
     /// How many seconds pass in the world while one passes outside.
     #[serde(default = "five")]
     pub speed: u32,
+    /// The login that the caller's mail program uses.
+    #[serde(default)]
+    login: Option<Account>,
     /// What the caller answers to the checklist.
     #[serde(default)]
     pub answers: BTreeMap<QuestionId, String>,
@@ -49,6 +54,14 @@ pub struct Scenario {
     pub expect: Expect,
     /// What was wrong and how it shows, told after the user has guessed.
     pub explanation: String,
+}
+
+/// A user name and a password that open nothing but the practice world.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Account {
+    user: String,
+    password: String,
 }
 
 fn five() -> u32 {
@@ -127,6 +140,12 @@ impl Scenario {
         Ok(scenario)
     }
 
+    /// The login that the checks try at the submission port.
+    fn login(&self) -> Option<Login> {
+        let account = self.login.as_ref()?;
+        Login::new(&account.user, Secret::new(account.password.clone())).ok()
+    }
+
     /// What the checks are given.
     pub fn target(&self) -> Option<Target> {
         self.target.clone().or_else(|| self.domain.parse().ok())
@@ -136,6 +155,7 @@ impl Scenario {
     pub fn tell(&self, request: &mut Request) {
         request.from.clone_from(&self.from);
         request.to.clone_from(&self.to);
+        request.login = self.login();
         request.source_ip = self.source_ip;
         request.selectors = self.selector.iter().cloned().collect();
     }

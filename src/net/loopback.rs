@@ -95,6 +95,52 @@ impl World {
         });
     }
 
+    /// An SMTP server: `answer` gets each line, whether TLS is up, and gives the whole reply;
+    /// the empty line stands for the greeting, an empty answer hangs up. A 220 to STARTTLS is
+    /// followed by a handshake.
+    pub(crate) async fn smtp_server(
+        &mut self,
+        at: &str,
+        acceptor: TlsAcceptor,
+        answer: impl Fn(&str, bool) -> String + Send + Sync + 'static,
+    ) {
+        let listener = self.listen(at).await;
+        let heard = Arc::clone(&self.heard);
+        let tls_first = at.ends_with(":465");
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                let mut stream: Box<dyn Stream> = Box::new(stream);
+                let mut tls = false;
+                let mut line = String::new();
+                if tls_first {
+                    let Ok(secured) = acceptor.accept(stream).await else {
+                        continue;
+                    };
+                    stream = Box::new(secured);
+                    tls = true;
+                }
+                loop {
+                    let reply = answer(&line, tls);
+                    if stream.write_all(reply.as_bytes()).await.is_err() || reply.is_empty() {
+                        break;
+                    }
+                    if line == "STARTTLS" && reply.starts_with("220") {
+                        let Ok(secured) = acceptor.accept(stream).await else {
+                            break;
+                        };
+                        stream = Box::new(secured);
+                        tls = true;
+                    }
+                    line = read_until(&mut stream, b"\r\n").await.trim().to_owned();
+                    if line.is_empty() {
+                        break;
+                    }
+                    heard.lock().unwrap().push(line.clone());
+                }
+            }
+        });
+    }
+
     /// A server that takes connections and says nothing.
     pub(crate) async fn mute_server(&mut self, at: &str) {
         let listener = self.listen(at).await;
@@ -168,6 +214,9 @@ impl World {
         Network::new(routes, Clock::start(4), limits, None).with_trust(trust)
     }
 }
+
+trait Stream: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin + Send {}
+impl<T: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin + Send> Stream for T {}
 
 async fn read_until(stream: &mut (impl tokio::io::AsyncRead + Unpin), end: &[u8]) -> String {
     let mut got = Vec::new();

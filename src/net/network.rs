@@ -67,6 +67,9 @@ pub enum ConnectError {
     Refused { to: SocketAddr },
     #[error("no way to {to}: {why}")]
     Unreachable { to: SocketAddr, why: String },
+    /// Accepted, and dropped before anything was said.
+    #[error("{to} reset the connection at once")]
+    Reset { to: SocketAddr },
     #[error("connecting to {to}: {why}")]
     Other { to: SocketAddr, why: String },
     #[error("the run was cancelled")]
@@ -78,6 +81,7 @@ impl ConnectError {
         let why = error.to_string();
         match error.kind() {
             io::ErrorKind::ConnectionRefused => Self::Refused { to },
+            io::ErrorKind::ConnectionReset | io::ErrorKind::ConnectionAborted => Self::Reset { to },
             io::ErrorKind::TimedOut => Self::TimedOut {
                 to,
                 after: Duration::ZERO,
@@ -256,7 +260,8 @@ impl Network {
             }
         }
         let stream = socket.connect(socket_address).await?;
-        stream.set_nodelay(true)?;
+        // A connection that was reset by now refuses it; reading will tell.
+        let _ = stream.set_nodelay(true);
         Ok(stream)
     }
 }

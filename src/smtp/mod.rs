@@ -6,6 +6,7 @@
 //! * [`Extensions`]: what the reply to EHLO offers
 //! * [`data`]: a written text to the octets behind the 354
 //! * [`state`]: what is legal when, as a table
+//! * [`Login`]: user name and password to what AUTH sends
 //! * [`Session`]: the state machine, and how a driver runs it
 //! * [`suggest`]: the next sensible command for guided use
 //!
@@ -16,6 +17,7 @@ pub mod data;
 mod error;
 mod event;
 mod extension;
+mod login;
 mod name;
 mod path;
 pub mod reply;
@@ -31,6 +33,7 @@ pub use command::{
 pub use error::{LocalError, RemoteError};
 pub use event::{Event, EventKind, How};
 pub use extension::{Extensions, Keyword, SizeLimit};
+pub use login::Login;
 pub use name::HelloName;
 pub use path::{ForwardPath, Mailbox, ReversePath};
 pub use session::{Deadline, Progress, Session, SessionOptions};

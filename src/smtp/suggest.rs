@@ -1,6 +1,7 @@
 //! The next sensible command, for guided use: a suggestion to send, change or ignore.
 
 use super::command::{Command, Parameter};
+use super::login::Login;
 use super::name::HelloName;
 use super::path::{ForwardPath, ReversePath};
 use super::session::Session;
@@ -17,6 +18,8 @@ pub struct Plan {
     pub to: Vec<ForwardPath>,
     /// STARTTLS when it is offered.
     pub tls: bool,
+    /// Who logs in, once inside TLS: no password is suggested in clear.
+    pub login: Option<Login>,
     /// Go on to DATA; else the transaction ends with RSET once the recipients are answered.
     pub message: bool,
 }
@@ -48,8 +51,7 @@ pub fn next(session: &Session, plan: &Plan) -> Suggestion {
         State::AwaitData => Suggestion::SendMessage,
         State::QuitSent | State::Closing | State::Closed => Suggestion::Close,
         State::Rejected => Suggestion::Say(Command::Quit),
-        // Only the user knows the answer to a challenge; `*` cancels (RFC 4954 section 4).
-        State::Authenticating => Suggestion::Wait(Stage::Auth),
+        State::Authenticating => challenged(session, plan),
         State::Greeted => Suggestion::Say(hello(session, plan)),
         State::Ready => Suggestion::Say(ready(session, plan)),
         State::InMail | State::HasRcpt => Suggestion::Say(in_transaction(session, plan)),
@@ -76,6 +78,9 @@ fn ready(session: &Session, plan: &Plan) -> Command {
     if plan.tls && offered("STARTTLS") && !session.is_encrypted() && !progress.tls_refused {
         return Command::StartTls;
     }
+    if let Some(login) = begin(session, plan) {
+        return login;
+    }
     match &plan.from {
         Some(from) if !progress.mail_refused && progress.transactions == 0 => Command::Mail {
             from: from.clone(),
@@ -86,6 +91,30 @@ fn ready(session: &Session, plan: &Plan) -> Command {
             },
         },
         _ => Command::Quit,
+    }
+}
+
+/// AUTH, where there is somebody to log in and a mechanism for it. Once only: a second failure
+/// may lock the account.
+fn begin(session: &Session, plan: &Plan) -> Option<Command> {
+    let login = plan.login.as_ref()?;
+    let fit = session.is_encrypted() && session.progress().login.is_none();
+    login.begin(mechanism(session).filter(|_| fit)?).ok()
+}
+
+fn mechanism(session: &Session) -> Option<&'static str> {
+    Login::mechanism(&session.extensions()?.mechanisms())
+}
+
+/// The answer to a challenge of AUTH.
+fn challenged(session: &Session, plan: &Plan) -> Suggestion {
+    let (Some(login), Some(mechanism)) = (&plan.login, mechanism(session)) else {
+        // Only the user knows it; `*` cancels (RFC 4954 section 4).
+        return Suggestion::Wait(Stage::Auth);
+    };
+    match login.answer(mechanism, session.progress().challenges) {
+        Ok(Some(answer)) => Suggestion::Say(answer),
+        Ok(None) | Err(_) => Suggestion::Close,
     }
 }
 
@@ -132,6 +161,7 @@ mod tests {
                 "e@d.example".parse().unwrap(),
             ],
             tls: true,
+            login: None,
             message: true,
         };
         let now = Duration::ZERO;
@@ -196,5 +226,53 @@ mod tests {
         #[case] said: &str,
     ) {
         assert_eq!(played(offered, refused), said);
+    }
+
+    /// What is said with a login, to a server that answers AUTH and what follows it so.
+    fn logged_in(offered: &str, encrypted: bool, answers: &[&str]) -> String {
+        let plan = Plan {
+            hello: "me.example".parse().unwrap(),
+            from: None,
+            to: Vec::new(),
+            tls: true,
+            login: Login::new("ann", crate::text::Secret::new("pass".to_owned())).ok(),
+            message: false,
+        };
+        let now = Duration::ZERO;
+        let mut session = Session::new(SessionOptions {
+            implicit_tls: encrypted,
+            ..SessionOptions::default()
+        });
+        session.handle_connected(now);
+        session.receive(b"220 x\r\n", now);
+        let (mut said, mut answers) = (Vec::new(), answers.iter());
+        while let Suggestion::Say(command) = next(&session, &plan) {
+            session.send(&command, now).unwrap();
+            said.push(command.verb().unwrap_or("***"));
+            let answer = match command.stage() {
+                Stage::Ehlo => format!("250-x\r\n250 {offered}\r\n"),
+                Stage::Auth => format!("{} x\r\n", answers.next().unwrap()),
+                _ => "221 x\r\n".to_owned(),
+            };
+            session.receive(answer.as_bytes(), now);
+        }
+        said.join(" ")
+    }
+
+    #[rstest]
+    #[case("AUTH LOGIN PLAIN", true, &["235"], "EHLO AUTH QUIT")]
+    #[case("AUTH PLAIN", true, &["334", "535"], "EHLO AUTH *** QUIT")]
+    #[case("AUTH LOGIN", true, &["334", "334", "235"], "EHLO AUTH *** *** QUIT")]
+    #[case("AUTH LOGIN", true, &["334", "334", "334", "501"], "EHLO AUTH *** *** *** QUIT")]
+    #[case("AUTH LOGIN", true, &["334"; 5], "EHLO AUTH *** *** ***")]
+    #[case("AUTH CRAM-MD5", true, &[], "EHLO QUIT")]
+    #[case("AUTH PLAIN", false, &[], "EHLO QUIT")]
+    fn a_login_is_tried_once_and_inside_tls(
+        #[case] offered: &str,
+        #[case] encrypted: bool,
+        #[case] answers: &[&str],
+        #[case] said: &str,
+    ) {
+        assert_eq!(logged_in(offered, encrypted, answers), said);
     }
 }

@@ -3,6 +3,7 @@
 use super::screen::report::Format;
 use super::screen::session::SessionOrder;
 use crate::case::{CheckKey, Target};
+use crate::smtp::Login;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Effect {
@@ -10,6 +11,8 @@ pub enum Effect {
     StartChecks(Target),
     Rerun(CheckKey),
     CancelChecks,
+    /// Asks the submission port again, with this login.
+    LogIn(Login),
     Session(SessionOrder),
     /// The case has changed; many changes in a short time are one save.
     SaveCase,

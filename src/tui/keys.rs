@@ -53,6 +53,7 @@ pub enum Action {
     Rerun,
     RunAll,
     CancelChecks,
+    LogIn,
     ToHost,
     Connect,
     NextHost,
@@ -112,6 +113,7 @@ pub enum Place {
     Finding,
     Confirm,
     Exporting,
+    LoggingIn,
     /// A list in an overlay.
     Choosing,
     Scenarios,
@@ -142,6 +144,7 @@ impl Place {
             | Self::Finding
             | Self::Confirm
             | Self::Exporting
+            | Self::LoggingIn
             | Self::Choosing
             | Self::Scenarios
             | Self::Stepping => "Here",
@@ -243,6 +246,7 @@ mod tests {
             Place::Palette,
             Place::Finding,
             Place::Exporting,
+            Place::LoggingIn,
         ];
         for row in rows(&typing) {
             for key in &row.keys {

@@ -192,6 +192,13 @@ impl Work {
                 Effect::StartChecks(target) => self.check(&state.case, &target),
                 Effect::Rerun(key) => self.checks.iter().for_each(|run| run.again(key.clone())),
                 Effect::CancelChecks => self.checks.iter().for_each(Handle::cancel),
+                Effect::LogIn(login) => {
+                    // A case that was opened again has checks, and no run of them yet.
+                    if let (None, Some(target)) = (&self.checks, &state.case.target) {
+                        self.check(&state.case, target);
+                    }
+                    self.checks.iter().for_each(|run| run.log_in(login.clone()));
+                }
                 Effect::Session(order) => self.session(&state.case, order),
                 Effect::Copy(text) => {
                     // A terminal without a clipboard ignores it.
@@ -235,8 +242,10 @@ impl Work {
 
     fn check(&mut self, case: &Case, target: &Target) {
         let mut request = Request::new(target);
-        let practice = case.lab.as_deref().and_then(lab::Scenario::find);
-        if let Some(Ok(scenario)) = practice {
+        // What is told for the practice world, a login above all, goes nowhere else, whatever
+        // case is open.
+        let scenario = case.lab.as_deref().and_then(lab::Scenario::find);
+        if let (Some(_), Some(Ok(scenario))) = (&self.world, scenario) {
             scenario.tell(&mut request);
         }
         request.from.clone_from(&case.from);
@@ -364,6 +373,7 @@ fn plan(case: &Case) -> Plan {
         ),
         to: to.and_then(|to| to.parse().ok()).into_iter().collect(),
         tls: true,
+        login: None,
         message: true,
     }
 }

@@ -78,6 +78,8 @@ pub enum Pane {
     Notice,
     Confirm,
     ExportName,
+    LoginUser,
+    LoginPassword,
     Scenarios,
     Guess,
     FindLine,

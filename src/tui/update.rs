@@ -193,6 +193,7 @@ pub fn offers_on_screen(state: &State, action: Action) -> bool {
         | Action::Leave
         | Action::Suspend => true,
         Action::Export => state.case.target.is_some() || !state.case.answers.is_empty(),
+        Action::LogIn => overlay::login_is_possible(state),
         Action::NextPane | Action::PreviousPane => screen::stops(state).len() > 1,
         Action::Find => pane::searched(state).is_some(),
         Action::FindNext | Action::FindPrevious => {
@@ -237,6 +238,7 @@ pub fn act(state: &mut State, action: Action) -> Vec<Effect> {
         | Action::Palette
         | Action::Newcomers
         | Action::Export
+        | Action::LogIn
         | Action::RoundTrip
         | Action::Guess => {
             overlay::open(state, action);

@@ -1,24 +1,28 @@
 //! Asking the resolver, the root servers and independent mail hosts.
 
-use super::{Cached, Observation, Outbound, Probe, Resolver};
-use crate::check::{self, Check, Context, Observations};
+use super::{Cached, KnownHost, Observation, Outbound, Probe, Resolver};
+use crate::check::smtp::{self, Family};
+use crate::check::{self, Check, Context, Observations, mx};
 use crate::knowledge::provider::{self, Provider};
 use crate::net::dns::{Ask, Name, RData, RecordType};
 use futures_util::future::join_all;
+use futures_util::stream::{FuturesUnordered, StreamExt as _};
 use std::net::{IpAddr, SocketAddr};
 
 /// MX hosts of one provider that are tried.
 const HOSTS: usize = 2;
+/// Mail hosts whose addresses are compared.
+const MOST_HOSTS: usize = 8;
 
 pub async fn ask(check: &Check, context: &Context, seen: &Observations) -> check::Observation {
     check::Observation::Local(match check {
-        Check::Outbound => Observation::Outbound(outbound(context).await),
+        Check::Outbound => Observation::Outbound(outbound(context, seen).await),
         Check::Cached => {
             let zone = seen.ns.zone().unwrap_or(&context.request.registered);
             let ask = Ask::recursive(zone.clone(), RecordType::SOA);
-            Observation::Cached(Cached {
-                soa: context.dns.resolve(ask).await,
-            })
+            let (soa, hosts) =
+                tokio::join!(context.dns.resolve(ask), known_hosts(context, zone, seen));
+            Observation::Cached(Cached { soa, hosts })
         }
         _ => Observation::Resolver(resolver(context).await),
     })
@@ -46,11 +50,60 @@ async fn resolver(context: &Context) -> Resolver {
     Resolver { questions, roots }
 }
 
-async fn outbound(context: &Context) -> Outbound {
-    let probes = join_all(provider::all().iter().map(|provider| of(context, provider))).await;
-    Outbound {
-        probes: probes.into_iter().flatten().collect(),
-    }
+/// The mail hosts below the zone's apex, at the first of its nameservers that serves it.
+async fn known_hosts(context: &Context, zone: &Name, seen: &Observations) -> Vec<KnownHost> {
+    let dns = &context.dns;
+    let Some(address) = seen.ns.good().next().map(|((_, address), _)| *address) else {
+        return Vec::new();
+    };
+    let server = SocketAddr::new(address, 53);
+    let hosts = mx::hosts(seen)
+        .into_iter()
+        .filter(|host| zone.zone_of(host));
+    let asked = hosts.take(MOST_HOSTS).map(|name| async move {
+        let (cached, current) = tokio::join!(dns.addresses(&name), dns.addresses_at(server, &name));
+        KnownHost {
+            name,
+            cached,
+            current,
+        }
+    });
+    join_all(asked).await
+}
+
+/// Connects to the providers' hosts, until each family of addresses that is in doubt is known to
+/// get out.
+async fn outbound(context: &Context, seen: &Observations) -> Outbound {
+    let families = smtp::families_in_doubt(seen);
+    let root = Ask::direct(context.request.domain.clone(), RecordType::NS);
+    let over_ipv6 = async {
+        if !families.contains(&Family::V6) {
+            return None;
+        }
+        let server = SocketAddr::new(context.dns.root_addresses_v6().into_iter().next()?, 53);
+        Some(context.dns.ask(server, root).await)
+    };
+    let all = provider::all();
+    let mut asked: FuturesUnordered<_> = all.iter().map(|one| of(context, one)).collect();
+    let probes = async {
+        let mut probes = Vec::new();
+        while let Some(more) = asked.next().await {
+            probes.extend(more);
+            let open = |family: &Family| {
+                probes.iter().any(|probe: &Probe| {
+                    probe.to.port() == 25
+                        && probe.result.is_ok()
+                        && Family::of(probe.to.ip()) == *family
+                })
+            };
+            if families.iter().all(open) {
+                break;
+            }
+        }
+        probes
+    };
+    let (probes, over_ipv6) = tokio::join!(probes, over_ipv6);
+    Outbound { probes, over_ipv6 }
 }
 
 async fn of(context: &Context, provider: &Provider) -> Vec<Probe> {

@@ -2,12 +2,13 @@
 
 use crate::case::Finding;
 use crate::check::mx::MxSet;
-use crate::check::smtp::{Reach, reach};
+use crate::check::smtp::{Family, Reach, reach};
 use crate::check::{Observations, Request};
 use crate::knowledge::finding::id;
 use crate::net::ConnectError;
+use crate::net::dns::{Addresses, Outcome};
 use jiff::{SignedDuration, Timestamp};
-use std::net::{IpAddr, Ipv4Addr};
+use std::sync::Arc;
 
 pub fn judge(request: &Request, seen: &Observations, now: Timestamp) -> Vec<Finding> {
     let mut findings = Vec::new();
@@ -66,36 +67,62 @@ fn network(request: &Request, seen: &Observations) -> Option<Finding> {
     Some(finding)
 }
 
-/// The resolver's MX records are none that any of the domain's own servers gives.
+/// What the resolver still has, and what stands at the domain's own nameservers.
+struct Stale {
+    old: String,
+    new: String,
+    /// What the resolver said, and what a nameserver did.
+    said: [Arc<Outcome>; 2],
+}
+
 fn stale(request: &Request, seen: &Observations, now: Timestamp) -> Option<Finding> {
     if !seen.ns.is_settled() {
         return None;
     }
-    let old = MxSet::of(&seen.mx.lookup.as_ref()?.mx)?;
-    let current: Vec<MxSet> = seen
-        .ns
-        .good()
-        .filter_map(|(_, authority)| MxSet::of(&authority.mx))
-        .collect();
-    if current.is_empty()
-        || current
-            .iter()
-            .any(|set| set.comparable() == old.comparable())
-    {
-        return None;
-    }
-    let authority = current.first()?;
-    let ttl = old.outcome().answer()?.ttl().unwrap_or(0);
+    let stale = stale_records(request, seen).or_else(|| stale_address(request, seen))?;
+    let [cached, _] = &stale.said;
+    let ttl = cached.answer()?.ttl().unwrap_or(0);
     let until = now
         .checked_add(SignedDuration::from_secs(i64::from(ttl)))
         .map_or_else(
             |_| String::new(),
             |until| until.strftime("%Y-%m-%d %H:%M UTC").to_string(),
         );
-    let resolver = old
-        .outcome()
+    let resolver = cached
         .server
         .map_or_else(String::new, |server| server.ip().to_string());
+    let mut finding = Finding::new(
+        id::LOCAL_RESOLVER_STALE,
+        resolver.as_str(),
+        &[
+            ("domain", &request.domain_shown()),
+            ("resolver", &resolver),
+            ("what", &stale.old),
+            ("expected", &stale.new),
+            ("seconds", &ttl.to_string()),
+            ("until", &until),
+        ],
+    );
+    finding.reproduce = cached.ask.dig(None).into();
+    finding.evidence = stale.said.map(|outcome| outcome.evidence()).into();
+    Some(finding)
+}
+
+/// The resolver's MX records are none that any of the domain's own servers gives.
+fn stale_records(request: &Request, seen: &Observations) -> Option<Stale> {
+    let old = MxSet::of(&seen.mx.lookup.as_ref()?.mx)?;
+    let current: Vec<MxSet> = seen
+        .ns
+        .good()
+        .filter_map(|(_, authority)| MxSet::of(&authority.mx))
+        .collect();
+    if current
+        .iter()
+        .any(|set| set.comparable() == old.comparable())
+    {
+        return None;
+    }
+    let authority = current.first()?;
     let list = |set: &MxSet| match set.pointers() {
         [] => "no MX record".to_owned(),
         pointers => pointers
@@ -104,28 +131,46 @@ fn stale(request: &Request, seen: &Observations, now: Timestamp) -> Option<Findi
             .collect::<Vec<_>>()
             .join(", "),
     };
-    let domain = request.domain_shown();
-    Some(
-        Finding::new(
-            id::LOCAL_RESOLVER_STALE,
-            resolver.as_str(),
-            &[
-                ("domain", &domain),
-                ("resolver", &resolver),
-                ("what", &list(&old)),
-                ("expected", &list(authority)),
-                ("seconds", &ttl.to_string()),
-                ("until", &until),
-            ],
-        )
-        .evidence(old.outcome().evidence())
-        .evidence(authority.outcome().evidence()),
-    )
+    Some(Stale {
+        old: list(&old),
+        new: list(authority),
+        said: [old.outcome(), authority.outcome()].map(Arc::clone),
+    })
+}
+
+/// The resolver has addresses of a mail host that its own nameserver no longer gives.
+fn stale_address(request: &Request, seen: &Observations) -> Option<Stale> {
+    let set = MxSet::effective(seen)?;
+    let known = set
+        .pointers()
+        .iter()
+        .find_map(|pointer| super::outdated(seen, &pointer.target))?;
+    let list = |found: &Addresses| {
+        let all: Vec<String> = found.all().iter().map(ToString::to_string).collect();
+        let what = if all.is_empty() {
+            "no address".to_owned()
+        } else {
+            all.join(", ")
+        };
+        format!("{} {what}", request.shown(&known.name))
+    };
+    let side = |found: &Addresses| {
+        let has_v4 = found
+            .v4
+            .answer()
+            .is_some_and(|it| !it.addresses().is_empty());
+        Arc::clone(if has_v4 { &found.v4 } else { &found.v6 })
+    };
+    Some(Stale {
+        old: list(&known.cached),
+        new: list(&known.current),
+        said: [side(&known.cached), side(&known.current)],
+    })
 }
 
 fn blocked(request: &Request, seen: &Observations) -> Option<Finding> {
     let outbound = seen.local.outbound.as_ref()?;
-    if reach(seen, IpAddr::V4(Ipv4Addr::UNSPECIFIED)) != Reach::BlockedHere {
+    if reach(seen, Family::V4) != Reach::BlockedHere {
         return None;
     }
     let domain = request.domain_shown();
@@ -133,7 +178,11 @@ fn blocked(request: &Request, seen: &Observations) -> Option<Finding> {
         .probes
         .iter()
         .filter(|probe| {
-            matches!(probe.result, Err(ConnectError::TimedOut { .. })) && probe.to.port() == 25
+            probe.to.port() == 25
+                && matches!(
+                    probe.result,
+                    Err(ConnectError::TimedOut { .. } | ConnectError::Refused { .. })
+                )
         })
         .map(|probe| probe.provider.to_string())
         .collect::<std::collections::BTreeSet<_>>();

@@ -2,12 +2,11 @@
 
 use super::{Cached, Outbound, Probe, Resolver};
 use crate::case::{CheckState, Exchange};
-use crate::check::smtp::{Reach, reach};
+use crate::check::smtp::{Family, Reach, reach};
 use crate::check::{Check, Observations, Request, Row};
 use crate::net::dns::RecordType;
 use crate::text::SafeText;
 use jiff::Timestamp;
-use std::net::{IpAddr, Ipv4Addr};
 
 pub fn row(check: &Check, request: &Request, seen: &Observations, now: Timestamp) -> Option<Row> {
     match check {
@@ -79,7 +78,7 @@ impl Probe {
 }
 
 fn outbound(seen: &Observations, outbound: &Outbound) -> Row {
-    let (state, detail, meaning) = match reach(seen, IpAddr::V4(Ipv4Addr::UNSPECIFIED)) {
+    let (state, detail, meaning) = match reach(seen, Family::V4) {
         Reach::Open => (
             CheckState::Passed,
             "independent mail hosts answer on port 25",

@@ -1,6 +1,6 @@
 //! What the MX records and their targets mean.
 
-use super::{MxSet, Pointer, not_public};
+use super::{MxSet, Pointer, addresses, not_public, reachable_addresses};
 use crate::case::Finding;
 use crate::check::{Observations, Request};
 use crate::knowledge::finding::{FindingId, Severity, id};
@@ -156,7 +156,7 @@ impl About<'_> {
     }
 
     fn implicit(&self, pointer: &Pointer) -> Option<Finding> {
-        let addresses = self.seen.mx.hosts.get(&pointer.target)?;
+        let addresses = addresses(self.seen, &pointer.target)?;
         if !addresses.all().is_empty() {
             return Some(self.domain(id::MX_IMPLICIT, "no MX record, and an address of its own"));
         }
@@ -169,13 +169,12 @@ impl About<'_> {
 
     /// Faults of single targets. Where others can take the mail, an error is a warning.
     fn targets(&self, pointers: &[Pointer]) -> Vec<Finding> {
-        let hosts = &self.seen.mx.hosts;
         let usable = pointers.iter().any(|pointer| {
-            pointer.is_host() && !self.seen.mx.reachable_addresses(&pointer.target).is_empty()
+            pointer.is_host() && !reachable_addresses(self.seen, &pointer.target).is_empty()
         });
         let undecided = pointers.iter().any(|pointer| {
             pointer.is_host()
-                && hosts.get(&pointer.target).is_none_or(|addresses| {
+                && addresses(self.seen, &pointer.target).is_none_or(|addresses| {
                     addresses.all().is_empty() && !addresses.is_conclusive()
                 })
         });
@@ -186,7 +185,7 @@ impl About<'_> {
                 findings.push(self.host(id::MX_IS_ADDRESS, pointer, &address.to_string(), what));
                 continue;
             }
-            let Some(addresses) = hosts.get(&pointer.target) else {
+            let Some(addresses) = addresses(self.seen, &pointer.target) else {
                 continue;
             };
             findings.extend(self.target(pointer, addresses));

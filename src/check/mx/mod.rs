@@ -10,7 +10,7 @@ pub use judge::judge;
 pub use set::{MxSet, Pointer};
 pub use show::row;
 
-use super::{Check, Observations};
+use super::{Check, Observations, local};
 use crate::net::dns::{Addresses, Name, Outcome};
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -47,20 +47,25 @@ impl Seen {
             _ => {}
         }
     }
+}
 
-    /// Addresses of a mail host to which the Internet can connect, IPv4 first.
-    pub fn reachable_addresses(&self, host: &Name) -> Vec<IpAddr> {
-        let mut addresses: Vec<IpAddr> = self
-            .hosts
-            .get(host)
-            .map(Addresses::all)
-            .unwrap_or_default()
-            .into_iter()
-            .filter(|address| not_public(*address).is_none())
-            .collect();
-        addresses.sort_by_key(IpAddr::is_ipv6);
-        addresses
-    }
+/// The addresses of a mail host that senders in the world get: those of its own nameserver,
+/// where the resolver here is behind.
+pub fn addresses<'a>(seen: &'a Observations, host: &Name) -> Option<&'a Addresses> {
+    let resolved = seen.mx.hosts.get(host)?;
+    Some(local::outdated(seen, host).map_or(resolved, |known| &known.current))
+}
+
+/// Addresses of a mail host to which the Internet can connect, IPv4 first.
+pub fn reachable_addresses(seen: &Observations, host: &Name) -> Vec<IpAddr> {
+    let mut reachable: Vec<IpAddr> = addresses(seen, host)
+        .map(Addresses::all)
+        .unwrap_or_default()
+        .into_iter()
+        .filter(|address| not_public(*address).is_none())
+        .collect();
+    reachable.sort_by_key(IpAddr::is_ipv6);
+    reachable
 }
 
 /// Hosts to look at: those that the domain's own servers name, and those that the resolver

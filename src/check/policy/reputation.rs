@@ -360,7 +360,7 @@ pub(super) fn lists_row(
 pub(super) fn addresses(request: &Request, seen: &Observations, most: usize) -> Vec<IpAddr> {
     let mut addresses: Vec<IpAddr> = request.source_ip.into_iter().collect();
     for host in mx::hosts(seen) {
-        for address in seen.mx.reachable_addresses(&host) {
+        for address in mx::reachable_addresses(seen, &host) {
             if !addresses.contains(&address) {
                 addresses.push(address);
             }

@@ -273,10 +273,10 @@ pub(super) fn judge_tlsa(
     if records.is_empty() {
         return Vec::new();
     }
-    // Without validation nobody may believe the records (RFC 7672 section 2.2).
-    let secure = outcome
-        .answer()
-        .is_some_and(crate::net::dns::Answer::is_authentic);
+    // Without validation nobody may believe the records (RFC 7672 section 2.2): they bind nobody.
+    if !is_secure(outcome) {
+        return Vec::new();
+    }
     let shown_host = request.shown(host);
     let of_host = all.smtp.port25.iter().filter(|((name, _), _)| name == host);
     let mut findings = Vec::new();
@@ -290,11 +290,7 @@ pub(super) fn judge_tlsa(
         let served = tlsa::spki_sha256(own).unwrap_or_default();
         let record = format!("_25._tcp.{shown_host}. TLSA 3 1 1 {served}");
         let address = address.to_string();
-        let what = if secure {
-            "senders that validate refuse to deliver"
-        } else {
-            "the zone is not signed, so senders do not look at it"
-        };
+        let what = "senders that validate refuse to deliver";
         let finding = Finding::new(
             id::DANE_MISMATCH,
             format!("{shown_host} ({address}) port 25"),
@@ -308,13 +304,14 @@ pub(super) fn judge_tlsa(
         )
         .evidence(outcome.evidence())
         .evidence(format!("the certificate served is `3 1 1 {served}`"));
-        findings.push(if secure {
-            finding
-        } else {
-            finding.severity(Severity::Notice)
-        });
+        findings.push(finding);
     }
     findings
+}
+
+fn is_secure(outcome: &Outcome) -> bool {
+    let answer = outcome.answer();
+    answer.is_some_and(crate::net::dns::Answer::is_authentic)
 }
 
 pub(super) fn tlsa_row(
@@ -338,6 +335,14 @@ pub(super) fn tlsa_row(
         Some(_) if records.is_empty() => (
             CheckState::Skipped,
             "no TLSA record: the host does not use DANE".to_owned(),
+        ),
+        Some(_) if !is_secure(outcome) => (
+            CheckState::Skipped,
+            format!(
+                "{} TLSA records in a zone that is not signed, or by a resolver that does not \
+                 validate: they bind nobody",
+                records.len()
+            ),
         ),
         Some(_) if !served => (
             CheckState::NotPossible,

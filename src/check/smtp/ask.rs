@@ -1,18 +1,20 @@
 //! Talking to a mail host, as far as is needed and no further.
 
 use super::dialogue::{Dialogue, Said};
+use super::hello::hello;
+use super::recipients::{Asked, Envelope, is_elsewhere};
 use super::starttls::{self, Try};
-use super::{Observation, OtherPort};
-use crate::check::{self, Check, Context, Observations, Request};
+use super::{Observation, OtherPort, envelope};
+use crate::check::{self, Check, Context, Observations};
 use crate::net::certificate::Certificate;
 use crate::net::dns::Name;
 use crate::net::smtp::{Options, Recorder, Wire};
 use crate::net::tls;
 use crate::smtp::suggest::{self, Plan, Suggestion};
-use crate::smtp::{EventKind, HelloName, ReversePath, Stage, Timeouts};
+use crate::smtp::{EventKind, Stage, Timeouts};
 use futures_util::future::join_all;
 use jiff::Timestamp;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 use tokio::sync::oneshot;
 
@@ -65,9 +67,39 @@ async fn port25(check: &Check, context: &Context, host: &Name, to: SocketAddr) -
             .transcript
             .append(&mut clear.transcript.transcript);
         clear.transcript = dialogue.transcript;
-        return clear;
+        dialogue = clear;
+    }
+    dialogue.recipient_elsewhere = is_elsewhere(&context.request, &context.dns, host).await;
+    if let Some(after) = context.request.come_back
+        && envelope::is_put_off(&dialogue)
+    {
+        come_back(check, context, host, to, after, &mut dialogue).await;
     }
     dialogue
+}
+
+/// Greylisting takes the same sender, recipient and address when they come again.
+async fn come_back(
+    check: &Check,
+    context: &Context,
+    host: &Name,
+    to: SocketAddr,
+    after: Duration,
+    dialogue: &mut Dialogue,
+) {
+    let wait = after.as_secs();
+    (context.note)(
+        check,
+        format!("put off; asking once more in {wait} s").into(),
+    );
+    context.dns.network().clock().sleep(after).await;
+    let tls = dialogue.tls_failed.is_none();
+    let mut second = session(check, context, host, to, tls, None).await;
+    dialogue.later = Some((after, second.rcpt(Asked::Recipient).cloned()));
+    dialogue
+        .transcript
+        .transcript
+        .append(&mut second.transcript.transcript);
 }
 
 async fn session(
@@ -101,7 +133,25 @@ async fn session(
         }
     };
     let mut dialogue = Dialogue::new(Ok(wire.now()), crate::case::Transcript::default());
-    let plan = plan(request, tls, wire.local_address());
+    let envelope = Envelope::of(request);
+    dialogue.asked = envelope
+        .iter()
+        .flat_map(|it| &it.to)
+        .map(|(asked, _)| *asked)
+        .collect();
+    // Up to RCPT where the case names a recipient; else hello and goodbye.
+    let plan = Plan {
+        hello: hello(context, wire.local_address()).await,
+        from: envelope.as_ref().map(|it| it.from.clone()),
+        to: envelope
+            .into_iter()
+            .flat_map(|it| it.to)
+            .map(|(_, path)| path)
+            .collect(),
+        tls,
+        login: None,
+        message: false,
+    };
     let patience = async {
         network.clock().sleep(PATIENCE).await;
         (context.note)(
@@ -174,7 +224,11 @@ fn quits(wire: &Wire) -> bool {
 }
 
 /// Takes in what happened. Says whether the session is over.
-fn heard(wire: &mut Wire, dialogue: &mut Dialogue, recorder: &mut Recorder) -> bool {
+pub(in crate::check) fn heard(
+    wire: &mut Wire,
+    dialogue: &mut Dialogue,
+    recorder: &mut Recorder,
+) -> bool {
     let mut over = false;
     while let Some(event) = wire.event() {
         recorder.event(&event);
@@ -223,44 +277,6 @@ fn heard(wire: &mut Wire, dialogue: &mut Dialogue, recorder: &mut Recorder) -> b
         }
     }
     over
-}
-
-/// Up to RCPT where the case has a recipient; else hello and goodbye.
-fn plan(request: &Request, tls: bool, here: Option<IpAddr>) -> Plan {
-    let to = request
-        .to
-        .as_ref()
-        .and_then(|to| to.to_string().parse().ok());
-    let from = request
-        .from
-        .as_ref()
-        .and_then(|from| from.to_string().parse().ok())
-        .unwrap_or(ReversePath::Null);
-    Plan {
-        hello: hello(request, here),
-        from: to.is_some().then_some(from),
-        to: to.into_iter().collect(),
-        tls,
-        message: false,
-    }
-}
-
-/// The name for EHLO: the one that was asked for, this machine's own where it is a full one,
-/// else an address literal (RFC 5321 section 4.1.4).
-pub(crate) fn hello(request: &Request, here: Option<IpAddr>) -> HelloName {
-    let own = || {
-        let name = gethostname::gethostname().into_string().ok()?;
-        name.contains('.').then(|| name.parse().ok()).flatten()
-    };
-    request
-        .ehlo
-        .as_ref()
-        .and_then(|name| name.parse().ok())
-        .or_else(own)
-        .unwrap_or_else(|| {
-            let here = request.source_ip.or(here);
-            HelloName::literal(here.unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST)))
-        })
 }
 
 async fn other_port(context: &Context, address: IpAddr) -> OtherPort {

@@ -1,5 +1,6 @@
 //! One session with a mail host, as it was observed.
 
+use super::Asked;
 use crate::case::Transcript;
 use crate::net::ConnectError;
 use crate::net::certificate::Certificate;
@@ -42,6 +43,12 @@ pub struct Dialogue {
     pub tls_obsolete: bool,
     /// What stood in clear behind the answer to STARTTLS.
     pub clear_behind_starttls: Option<SafeText>,
+    /// For whom RCPT commands were planned, in their order.
+    pub asked: Vec<Asked>,
+    /// The recipient belongs to another domain, whose mail this host has no part in.
+    pub recipient_elsewhere: bool,
+    /// The answer to the recipient when the host was asked once more, and after how long.
+    pub later: Option<(Duration, Option<Said>)>,
     pub transcript: Transcript,
 }
 
@@ -59,6 +66,9 @@ impl Dialogue {
             tls_failed: None,
             tls_obsolete: false,
             clear_behind_starttls: None,
+            asked: Vec::new(),
+            recipient_elsewhere: false,
+            later: None,
             transcript,
         }
     }
@@ -66,6 +76,13 @@ impl Dialogue {
     /// The last reply to a command of this kind.
     pub fn reply(&self, stage: Stage) -> Option<&Said> {
         self.said.iter().rev().find(|said| said.stage == stage)
+    }
+
+    /// The answer to the RCPT command for this one.
+    pub fn rcpt(&self, asked: Asked) -> Option<&Said> {
+        let place = self.asked.iter().position(|one| *one == asked)?;
+        let mut answers = self.said.iter().filter(|said| said.stage == Stage::Rcpt);
+        answers.nth(place)
     }
 
     /// The host greeted and took our hello: mail could be handed to it.

@@ -18,15 +18,16 @@ const SLOW: Duration = Duration::from_secs(5);
 /// A certificate that ends within this time is worth a notice.
 const SOON: SignedDuration = SignedDuration::from_hours(14 * 24);
 /// Departures from RFC 5321 that other mail servers stumble over.
-const SERIOUS: [Defect; 4] = [
+const SERIOUS: [Defect; 5] = [
     Defect::MixedCodes,
     Defect::NoCode,
+    Defect::Separator,
     Defect::BareLf,
     Defect::LongLine,
 ];
 
 /// Why a connected session came to nothing.
-pub(super) fn fatal(place: &Place<'_>) -> Option<Finding> {
+pub(in crate::check) fn fatal(place: &Place<'_>) -> Option<Finding> {
     let dialogue = place.dialogue;
     let Some((greeting, _)) = &dialogue.greeting else {
         return before_greeting(place);
@@ -86,7 +87,7 @@ fn before_greeting(place: &Place<'_>) -> Option<Finding> {
 }
 
 /// What is wrong, and does not by itself stop mail.
-pub(super) fn minor(place: &Place<'_>) -> Vec<Finding> {
+pub(in crate::check) fn minor(place: &Place<'_>) -> Vec<Finding> {
     let dialogue = place.dialogue;
     let mut findings = Vec::new();
     if let Some((greeting, _)) = dialogue.greeting.as_ref()
@@ -241,10 +242,13 @@ fn tls(place: &Place<'_>) -> Option<Finding> {
 
 fn defects(place: &Place<'_>) -> Option<Finding> {
     let dialogue = place.dialogue;
-    let greeting = dialogue.greeting.iter().map(|(reply, _)| reply);
+    let greeting = dialogue.greeting.as_ref().map(|(reply, _)| reply);
     // A greeting without any code is no SMTP at all, which is said elsewhere.
+    if greeting.is_some_and(|reply| reply.code.is_none()) {
+        return None;
+    }
     let replies = greeting
-        .filter(|reply| reply.code.is_some())
+        .into_iter()
         .chain(dialogue.said.iter().map(|said| &said.reply));
     let (reply, defect) = replies
         .flat_map(|reply| reply.defects.iter().map(move |defect| (reply, defect)))
@@ -257,7 +261,7 @@ fn malformed(place: &Place<'_>, what: &str) -> Finding {
 }
 
 /// The server's own words, shortened.
-pub(super) fn words(reply: &Reply) -> String {
+pub(in crate::check) fn words(reply: &Reply) -> String {
     let lines: Vec<&str> = reply.lines.iter().map(|line| line.shown.as_str()).collect();
     crate::text::truncated(&lines.join(" / "), 200)
 }
@@ -278,7 +282,7 @@ fn ended_words(ended: &EventKind) -> String {
 }
 
 /// In one line, what the session came to: for the row.
-pub(super) fn outcome(dialogue: &Dialogue) -> String {
+pub(in crate::check) fn outcome(dialogue: &Dialogue) -> String {
     match (&dialogue.connected, &dialogue.greeting) {
         (Err(error), _) => error.to_string(),
         (Ok(_), None) => dialogue

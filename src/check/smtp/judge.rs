@@ -1,42 +1,47 @@
 //! What a mail host's behaviour on port 25 means.
 
 use super::dialogue::Dialogue;
-use super::reach::{Reach, reach};
-use super::{envelope, fault};
-use crate::case::Finding;
-use crate::check::mx::MxSet;
+use super::reach::{Family, Reach, reach};
+use super::{all_tried, envelope, fault};
+use crate::case::{Finding, Line};
+use crate::check::mx::{MxSet, reachable_addresses};
 use crate::check::{Observations, Request};
-use crate::knowledge::finding::{FindingId, Severity, id};
+use crate::knowledge::finding::{FindingId, Service, Severity, id};
 use crate::net::ConnectError;
 use crate::net::dns::Name;
 use std::net::IpAddr;
 
-/// One address of one host, and what was seen there.
-pub(super) struct Place<'a> {
-    pub(super) request: &'a Request,
-    pub(super) host: &'a Name,
-    pub(super) address: IpAddr,
-    pub(super) dialogue: &'a Dialogue,
+/// One port of one host, and what was seen there.
+pub(in crate::check) struct Place<'a> {
+    pub(in crate::check) request: &'a Request,
+    pub(in crate::check) host: &'a Name,
+    pub(in crate::check) address: IpAddr,
+    pub(in crate::check) port: u16,
+    /// What stands there.
+    pub(in crate::check) service: Service,
+    pub(in crate::check) dialogue: &'a Dialogue,
     /// What STARTTLS showed when it was tried apart.
-    pub(super) starttls: Option<&'a super::StartTls>,
+    pub(in crate::check) starttls: Option<&'a super::StartTls>,
 }
 
 impl Place<'_> {
     /// A finding about this place, with the last lines of the transcript as its evidence.
-    pub(super) fn finding(&self, id: FindingId, what: &str, seconds: u64) -> Finding {
+    pub(in crate::check) fn finding(&self, id: FindingId, what: &str, seconds: u64) -> Finding {
         let host = self.request.shown(self.host);
         let address = self.address.to_string();
         let text = |mail: Option<String>| mail.unwrap_or_else(|| "<>".to_owned());
         let from = text(self.request.from.as_ref().map(ToString::to_string));
         let to = text(self.request.to.as_ref().map(ToString::to_string));
-        let mut finding = Finding::new(
+        let port = self.port.to_string();
+        let mut finding = Finding::at(
+            self.service,
             id,
-            format!("{host} ({address}) port 25"),
+            format!("{host} ({address}) port {port}"),
             &[
                 ("domain", &self.request.domain_shown()),
                 ("host", &host),
                 ("address", &address),
-                ("port", "25"),
+                ("port", &port),
                 ("what", what),
                 ("expected", "220"),
                 ("seconds", &seconds.to_string()),
@@ -48,14 +53,7 @@ impl Place<'_> {
         finding.evidence = lines
             .iter()
             .skip(lines.len().saturating_sub(12))
-            .map(|line| {
-                let mark = match line.from {
-                    crate::case::From::Server => "S: ",
-                    crate::case::From::Client => "C: ",
-                    crate::case::From::Event => "-- ",
-                };
-                format!("{mark}{}", line.line).into()
-            })
+            .map(Line::marked)
             .collect();
         finding
     }
@@ -66,23 +64,26 @@ pub fn judge(request: &Request, seen: &Observations) -> Vec<Finding> {
     let Some(set) = MxSet::effective(seen) else {
         return Vec::new();
     };
-    let current: Vec<&Name> = set
+    let current: Vec<Name> = set
         .pointers()
         .iter()
-        .map(|pointer| &pointer.target)
+        .map(|pointer| pointer.target.clone())
         .collect();
     let mut dead = Vec::new();
     let mut minor = Vec::new();
     let mut usable = Vec::new();
     let mut undecided = false;
     for ((host, address), dialogue) in &seen.smtp.port25 {
-        if !current.contains(&host) {
+        // An address that only the resolver here still believes in is nobody's fault either.
+        if !current.contains(host) || !reachable_addresses(seen, host).contains(address) {
             continue;
         }
         let place = Place {
             request,
             host,
             address: *address,
+            port: 25,
+            service: Service::Transfer,
             dialogue,
             starttls: seen
                 .smtp
@@ -99,7 +100,8 @@ pub fn judge(request: &Request, seen: &Observations) -> Vec<Finding> {
         }
         minor.extend(fault::minor(&place));
     }
-    undecided |= !all_tried(&current, seen);
+    one_of_several(&mut minor, usable.len());
+    undecided |= !all_tried(seen, &current);
     let mut findings = Vec::new();
     if !dead.is_empty() && !usable.is_empty() {
         for finding in &mut dead {
@@ -117,29 +119,22 @@ pub fn judge(request: &Request, seen: &Observations) -> Vec<Finding> {
     findings
 }
 
-fn all_tried(current: &[&Name], seen: &Observations) -> bool {
-    current.iter().all(|host| {
-        seen.mx.hosts.contains_key(*host)
-            && seen
-                .mx
-                .reachable_addresses(host)
-                .iter()
-                .all(|address| seen.smtp.port25.contains_key(&((*host).clone(), *address)))
-    })
-}
-
 /// Why no mail can be handed to this place; nothing where that cannot be told.
 fn fatal(place: &Place<'_>, seen: &Observations) -> Option<Finding> {
+    let reach = reach(seen, Family::of(place.address));
     let id = match &place.dialogue.connected {
         Ok(_) => return fault::fatal(place),
-        Err(ConnectError::Refused { .. }) => id::SMTP_PORT_CLOSED,
+        Err(ConnectError::Refused { .. }) => {
+            (reach != Reach::BlockedHere).then_some(id::SMTP_PORT_CLOSED)?
+        }
+        Err(ConnectError::Reset { .. }) => id::SMTP_CLOSED_EARLY,
         Err(ConnectError::TimedOut { .. }) => {
             // A time-out is no answer: only where port 25 gets out is it the other side's.
-            (reach(seen, place.address) == Reach::Open).then_some(id::SMTP_PORT_FILTERED)?
+            (reach == Reach::Open).then_some(id::SMTP_PORT_FILTERED)?
         }
         Err(ConnectError::Unreachable { .. } | ConnectError::Other { .. }) => {
-            let open = reach(seen, place.address) == Reach::Open;
-            (open || others_of_family(place, seen)).then_some(id::SMTP_UNREACHABLE)?
+            let open = reach == Reach::Open || others_of_family(place, seen);
+            open.then_some(id::SMTP_UNREACHABLE)?
         }
         Err(ConnectError::Cancelled) => return None,
     };
@@ -155,6 +150,18 @@ fn fatal(place: &Place<'_>, seen: &Observations) -> Option<Finding> {
 /// Something of this address family answered from here: a nameserver will do.
 fn others_of_family(place: &Place<'_>, seen: &Observations) -> bool {
     seen.ns.reaches(place.address)
+}
+
+/// What is an error at one host only delays its mail, while others do better.
+fn one_of_several(findings: &mut [Finding], usable: usize) {
+    for id in [id::TLS_HANDSHAKE_FAILED, id::TLS_PLAINTEXT_INJECTION] {
+        let with = findings.iter().filter(|finding| finding.id == id).count();
+        for finding in findings.iter_mut().filter(|finding| finding.id == id) {
+            if with < usable {
+                finding.severity = finding.severity.min(Severity::Warning);
+            }
+        }
+    }
 }
 
 fn some_down(request: &Request, dead: &[Finding], usable: usize) -> Finding {

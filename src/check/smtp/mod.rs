@@ -4,16 +4,23 @@ mod ask;
 mod dialogue;
 mod envelope;
 mod fault;
+mod hello;
 mod judge;
 mod reach;
+mod recipients;
 mod show;
 mod starttls;
 mod starttls_row;
 
 pub use ask::ask;
+pub(super) use ask::heard;
 pub use dialogue::Dialogue;
+pub(super) use fault::{fatal, minor, outcome, words};
+pub(super) use hello::hello;
+pub(super) use judge::Place;
 pub use judge::judge;
-pub use reach::{Reach, reach};
+pub use reach::{Family, Reach, reach};
+pub use recipients::{Asked, same_organisation};
 pub use show::row;
 pub use starttls::StartTls;
 
@@ -97,22 +104,41 @@ pub fn is_silent(seen: &Observations, host: &Name, address: IpAddr) -> bool {
         .is_some_and(|dialogue| matches!(dialogue.connected, Err(ConnectError::TimedOut { .. })))
 }
 
-/// Every address was tried, none connected, and at least one stayed silent: it has to be found
-/// out where the block is.
-pub fn nobody_connected(seen: &Observations) -> bool {
-    let tried = &seen.smtp.port25;
-    let all_tried = mx::hosts(seen).iter().all(|host| {
+/// Every address of these hosts was tried.
+fn all_tried(seen: &Observations, hosts: &[Name]) -> bool {
+    hosts.iter().all(|host| {
         seen.mx.hosts.contains_key(host)
-            && seen
-                .mx
-                .reachable_addresses(host)
-                .iter()
-                .all(|address| tried.contains_key(&(host.clone(), *address)))
-    });
-    all_tried
-        && !tried.is_empty()
-        && tried.values().all(|dialogue| dialogue.connected.is_err())
-        && tried
-            .values()
-            .any(|dialogue| matches!(dialogue.connected, Err(ConnectError::TimedOut { .. })))
+            && mx::reachable_addresses(seen, host).iter().all(|address| {
+                let place = (host.clone(), *address);
+                seen.smtp.port25.contains_key(&place)
+            })
+    })
+}
+
+/// Families of addresses of which every one was tried and none connected: it has to be found out
+/// where the block is. Empty while addresses are still to be tried.
+pub fn families_in_doubt(seen: &Observations) -> Vec<Family> {
+    if !all_tried(seen, &mx::hosts(seen)) {
+        return Vec::new();
+    }
+    let of = |family: Family| {
+        seen.smtp
+            .port25
+            .iter()
+            .filter(move |((_, address), _)| Family::of(*address) == family)
+            .map(|(_, dialogue)| &dialogue.connected)
+    };
+    [Family::V4, Family::V6]
+        .into_iter()
+        .filter(|family| {
+            let mut of = of(*family);
+            let stuck = of.clone().any(|connected| {
+                matches!(
+                    connected,
+                    Err(ConnectError::TimedOut { .. } | ConnectError::Refused { .. })
+                )
+            });
+            stuck && of.all(Result::is_err)
+        })
+        .collect()
 }

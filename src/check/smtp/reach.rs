@@ -2,6 +2,7 @@
 
 use crate::check::{Observations, local};
 use crate::net::ConnectError;
+use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 /// What the attempts to connect allow to be said.
@@ -15,59 +16,94 @@ pub enum Reach {
     Unknown,
 }
 
-/// Whether port 25 gets out of here, for addresses of this family.
-pub fn reach(seen: &Observations, family: IpAddr) -> Reach {
-    let of_family = |address: IpAddr| address.is_ipv4() == family.is_ipv4();
-    let answered = |result: &Result<(), ConnectError>| {
-        matches!(result, Ok(()) | Err(ConnectError::Refused { .. }))
-    };
-    // A refusal is sent by the other host, or by a firewall on the way that says so plainly;
-    // an accepted connection proves the way.
-    let own_answer = seen
-        .smtp
-        .port25
-        .iter()
-        .filter(|((_, address), _)| of_family(*address))
-        .any(|(_, dialogue)| answered(&dialogue.connected.clone().map(drop)));
-    if own_answer {
-        return Reach::Open;
-    }
-    match &seen.local.outbound {
-        Some(outbound) => outbound.reach(family),
-        None => Reach::Unknown,
+/// IPv4 and IPv6 go different ways.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Family {
+    V4,
+    V6,
+}
+
+impl Family {
+    pub fn of(address: IpAddr) -> Self {
+        if address.is_ipv4() {
+            Self::V4
+        } else {
+            Self::V6
+        }
     }
 }
 
+/// Whether port 25 gets out of here, for addresses of this family.
+pub fn reach(seen: &Observations, family: Family) -> Reach {
+    let mut own = seen
+        .smtp
+        .port25
+        .iter()
+        .filter(|((_, address), _)| Family::of(*address) == family)
+        .map(|(_, dialogue)| &dialogue.connected);
+    if own.clone().any(is_there) {
+        return Reach::Open;
+    }
+    let outbound = seen.local.outbound.as_ref();
+    match outbound.map_or(Reach::Unknown, |outbound| outbound.reach(family)) {
+        // A refusal is sent by the other host, or by a firewall on the way: there the providers'
+        // hosts would be refused too.
+        Reach::Unknown if own.any(|it| matches!(it, Err(ConnectError::Refused { .. }))) => {
+            Reach::Open
+        }
+        // No provider has a host there to compare with; IPv4 gets out, and IPv6 works.
+        Reach::Unknown
+            if family == Family::V6
+                && outbound.is_some_and(local::Outbound::has_ipv6_without_probes)
+                && reach(seen, Family::V4) == Reach::Open =>
+        {
+            Reach::Open
+        }
+        known => known,
+    }
+}
+
+fn is_there<T>(connected: &Result<T, ConnectError>) -> bool {
+    matches!(connected, Ok(_) | Err(ConnectError::Reset { .. }))
+}
+
 impl local::Outbound {
-    /// Several independent hosts must agree before the block is said to be here.
-    pub fn reach(&self, family: IpAddr) -> Reach {
-        let of_family = |probe: &&local::Probe| probe.to.is_ipv4() == family.is_ipv4();
-        let answered = |probe: &local::Probe| {
-            matches!(probe.result, Ok(()) | Err(ConnectError::Refused { .. }))
-        };
-        let on_25: Vec<_> = self
-            .probes
+    fn of(&self, family: Family) -> impl Iterator<Item = &local::Probe> {
+        self.probes
             .iter()
-            .filter(of_family)
-            .filter(|p| p.to.port() == 25)
-            .collect();
-        if on_25.iter().any(|probe| answered(probe)) {
+            .filter(move |probe| Family::of(probe.to.ip()) == family)
+    }
+
+    /// Several independent hosts must agree before the block is said to be here.
+    fn reach(&self, family: Family) -> Reach {
+        let on_25 = || self.of(family).filter(|probe| probe.to.port() == 25);
+        if on_25().any(|probe| is_there(&probe.result)) {
             return Reach::Open;
         }
-        let silent: std::collections::BTreeSet<&str> = on_25
-            .iter()
-            .filter(|probe| matches!(probe.result, Err(ConnectError::TimedOut { .. })))
+        let shut: BTreeSet<&str> = on_25()
+            .filter(|probe| {
+                matches!(
+                    probe.result,
+                    Err(ConnectError::TimedOut { .. } | ConnectError::Refused { .. })
+                )
+            })
             .map(|probe| probe.provider.as_str())
             .collect();
         let others_answer = self
-            .probes
-            .iter()
-            .filter(of_family)
-            .any(|probe| probe.to.port() != 25 && answered(probe));
-        if silent.len() >= 2 && others_answer {
+            .of(family)
+            .any(|probe| probe.to.port() != 25 && is_there(&probe.result));
+        if shut.len() >= 2 && others_answer {
             Reach::BlockedHere
         } else {
             Reach::Unknown
         }
+    }
+
+    fn has_ipv6_without_probes(&self) -> bool {
+        let works = self
+            .over_ipv6
+            .as_ref()
+            .is_some_and(|it| it.answer().is_some());
+        works && !self.of(Family::V6).any(|probe| probe.to.port() == 25)
     }
 }

@@ -2,9 +2,9 @@
 
 use super::dialogue::Dialogue;
 use super::fault::outcome;
-use super::reach::{Reach, reach};
+use super::reach::{Family, Reach, reach};
 use super::{OtherPort, envelope};
-use crate::case::{CheckState, Exchange, From};
+use crate::case::{CheckState, Exchange, Line};
 use crate::check::{Check, Observations, Request, Row};
 use crate::knowledge::finding::Severity;
 use crate::net::ConnectError;
@@ -49,21 +49,13 @@ fn port25(
     {
         detail = format!("{detail} (after {} s)", took.as_secs());
     }
-    if let Some(said) = dialogue.reply(Stage::Rcpt).or(dialogue.reply(Stage::Mail)) {
+    if let Some(said) = dialogue
+        .rcpt(super::Asked::Recipient)
+        .or(dialogue.reply(Stage::Mail))
+    {
         detail = format!("{}: {}", said.stage, super::fault::words(&said.reply));
     }
-    let lines = dialogue
-        .transcript
-        .transcript
-        .iter()
-        .map(|line| -> SafeText {
-            let mark = match line.from {
-                From::Server => "S: ",
-                From::Client => "C: ",
-                From::Event => "-- ",
-            };
-            format!("{mark}{}", line.line).into()
-        });
+    let lines = dialogue.transcript.transcript.iter().map(Line::marked);
     let took_ms = dialogue
         .transcript
         .transcript
@@ -91,7 +83,7 @@ fn port25(
 
 fn state(seen: &Observations, address: IpAddr, dialogue: &Dialogue) -> (CheckState, &'static str) {
     match &dialogue.connected {
-        Err(ConnectError::TimedOut { .. }) => match reach(seen, address) {
+        Err(ConnectError::TimedOut { .. }) => match reach(seen, Family::of(address)) {
             Reach::Open => (
                 CheckState::Failed,
                 "Nothing came back, though other mail hosts answer from here: a firewall in \
@@ -106,6 +98,14 @@ fn state(seen: &Observations, address: IpAddr, dialogue: &Dialogue) -> (CheckSta
                 "Nothing came back. Whether the block is here or there is not known.",
             ),
         },
+        Err(ConnectError::Refused { .. })
+            if reach(seen, Family::of(address)) == Reach::BlockedHere =>
+        {
+            (
+                CheckState::NotPossible,
+                "Port 25 is refused from here whatever the host, so this says nothing about it.",
+            )
+        }
         Err(ConnectError::Refused { .. }) => (
             CheckState::Failed,
             "The host is up and answered that nothing listens on port 25: its mail server is \

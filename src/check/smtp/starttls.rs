@@ -1,7 +1,7 @@
 //! STARTTLS tried apart from the session: does the server run what was sent in clear, and has
 //! it only versions of TLS that are given up?
 
-use super::ask::hello;
+use super::hello::hello;
 use crate::check::Context;
 use crate::net::dns::Name;
 use crate::net::tls;
@@ -56,7 +56,7 @@ async fn attempt(
     let here = stream.local_addr().ok().map(|local| local.ip());
     let mut parser = ReplyParser::default();
     positive(&reply(&mut stream, &mut parser).await?)?;
-    let name = hello(&context.request, here);
+    let name = hello(context, here).await;
     stream
         .write_all(format!("EHLO {name}\r\n").as_bytes())
         .await?;

@@ -1,6 +1,6 @@
 //! Looking for the webmail page where it usually is.
 
-use super::mail_hosts;
+use crate::check::names::mail_hosts;
 use crate::check::request::shown;
 use crate::knowledge::provider;
 use crate::net::dns::{Dns, Name};

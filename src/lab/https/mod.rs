@@ -1,5 +1,6 @@
 //! HTTPS: RDAP, its bootstrap, the webmail page, the policy of MTA-STS.
 
+mod autoconfig;
 mod rdap;
 
 use super::registry::Register;
@@ -29,8 +30,12 @@ pub(crate) enum Site {
     Bootstrap(Arc<Register>),
     /// The RDAP server of this name.
     Rdap(Arc<Register>, String),
-    /// The webmail of a domain: a page to log in.
-    Webmail(String),
+    /// The webmail of a domain: a page to log in; and the configuration file for mail programs
+    /// that send through `submission`, where the domain has one.
+    Webmail {
+        domain: String,
+        submission: Option<String>,
+    },
     /// The policy of MTA-STS, with this text (RFC 8461 section 3.3).
     Policy(String),
     /// A plain web page.
@@ -80,7 +85,14 @@ impl Site {
                 let (status, object) = rdap::answer(register, host, path);
                 response(status, "application/rdap+json", object.to_string())
             }
-            Self::Webmail(domain) => {
+            Self::Webmail {
+                domain,
+                submission: Some(host),
+            } if path == autoconfig::PATH => {
+                let file = autoconfig::file(domain, host);
+                response(StatusCode::OK, "text/xml", file)
+            }
+            Self::Webmail { domain, .. } => {
                 let page = html(
                     &format!("Webmail of {domain}"),
                     "<form method=\"post\"><input name=\"user\"><input name=\"pass\" \

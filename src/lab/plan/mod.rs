@@ -100,8 +100,10 @@ pub(crate) fn draw(
     ));
     plan.shut_port(Transport::Udp, at, scenario.world.resolver.port53);
     plan.shut_port(Transport::Tcp, at, scenario.world.resolver.port53);
-    if scenario.world.client == Client::NoPort25 {
-        plan.block_port25();
+    match scenario.world.client {
+        Client::NoPort25 => plan.block(&[25]),
+        Client::NoSubmission => plan.block(&[587, 465]),
+        Client::Normal | Client::Offline => {}
     }
     Ok(plan)
 }
@@ -135,13 +137,14 @@ impl Plan {
         self.shut_port(Transport::Tcp, at, tcp);
     }
 
-    /// The provider of this machine drops whatever goes to port 25.
-    fn block_port25(&mut self) {
-        let hosts = self.services.iter().filter(|(at, _)| at.port() == 25);
+    /// The network of this machine drops whatever goes out to these ports.
+    fn block(&mut self, ports: &[u16]) {
+        let is_blocked = |at: &SocketAddr| ports.contains(&at.port());
+        let hosts = self.services.iter().filter(|(at, _)| is_blocked(at));
         let blocked: Vec<_> = hosts
             .map(|(at, _)| ((Transport::Tcp, *at), Way::Filtered))
             .collect();
-        self.shut.retain(|((_, at), _)| at.port() != 25);
+        self.shut.retain(|((_, at), _)| !is_blocked(at));
         self.shut.extend(blocked);
     }
 }

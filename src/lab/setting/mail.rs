@@ -138,6 +138,16 @@ pub enum Webmail {
     None,
 }
 
+/// A way to publish where mail programs send.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Publication {
+    /// RFC 6186.
+    Srv,
+    /// The configuration file at `autoconfig.`.
+    Autoconfig,
+}
+
 /// Ports 587 and 465 of `mail.`.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -145,6 +155,10 @@ pub struct Submission {
     pub ports: PortState,
     /// Whether AUTH is offered once there is TLS.
     pub auth: bool,
+    /// The certificate of these ports.
+    pub certificate: Certificate,
+    /// How the domain says where its submission is; by default SRV records.
+    pub published: Vec<Publication>,
     /// Passwords by user name. They open nothing but the practice world.
     pub users: BTreeMap<String, String>,
 }
@@ -154,6 +168,8 @@ impl Default for Submission {
         Self {
             ports: PortState::Open,
             auth: true,
+            certificate: Certificate::Good,
+            published: vec![Publication::Srv],
             users: BTreeMap::new(),
         }
     }

@@ -7,7 +7,7 @@ mod published;
 mod registration;
 mod script;
 
-pub(crate) use mail::{Certificate, MailHost, OwnServer, Ptr, Tlsa, Webmail};
+pub(crate) use mail::{Certificate, MailHost, OwnServer, Ptr, Publication, Tlsa, Webmail};
 pub(crate) use nameserver::{Manner, Nameserver};
 pub(crate) use place::{Client, Resolver};
 pub(crate) use published::{Dnssec, MtaSts};

@@ -25,6 +25,8 @@ pub enum Client {
     /// The provider drops what goes out to port 25.
     #[serde(rename = "no-port-25")]
     NoPort25,
+    /// A firewall drops what goes out to ports 587 and 465.
+    NoSubmission,
     /// The cable is out.
     Offline,
 }

@@ -78,6 +78,11 @@ impl Dns {
         ROOT.iter().map(|server| server.v4.into()).collect()
     }
 
+    /// Their IPv6 addresses.
+    pub fn root_addresses_v6(&self) -> Vec<IpAddr> {
+        ROOT.iter().map(|server| server.v6.into()).collect()
+    }
+
     /// Follows the referrals for `domain` from the root to the zone that holds it.
     ///
     /// `stop` is the longest name that counts as a registry's own zone (a public suffix): a

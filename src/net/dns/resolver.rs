@@ -145,6 +145,15 @@ impl Dns {
         Addresses { v4, v6 }
     }
 
+    /// The same by one nameserver, without recursion.
+    pub async fn addresses_at(&self, server: SocketAddr, name: &Name) -> Addresses {
+        let (v4, v6) = tokio::join!(
+            self.ask(server, Ask::direct(name.clone(), RecordType::A)),
+            self.ask(server, Ask::direct(name.clone(), RecordType::AAAA)),
+        );
+        Addresses { v4, v6 }
+    }
+
     /// The answer with checking disabled, where the resolver fails with it: then DNSSEC is
     /// what stands in the way (RFC 4035 section 3.2.2).
     ///

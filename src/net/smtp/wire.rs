@@ -1,7 +1,7 @@
 //! A session and the socket under it.
 
 use crate::net::tls::{self, Observed};
-use crate::net::{Clock, ConnectError, Network};
+use crate::net::{Clock, ConnectError, Connection, Network};
 use crate::smtp::{Event, EventKind, How, Session, SessionOptions, Timeouts};
 use std::io;
 use std::net::{IpAddr, SocketAddr};
@@ -56,7 +56,33 @@ impl Wire {
         options: Options,
     ) -> Result<Self, ConnectError> {
         let began = network.clock().elapsed();
-        let (stream, permit) = network.connect(to).await?.into_parts();
+        let connection = network.connect(to).await?;
+        Self::begin(network, connection, options, began)
+            .await
+            .map_err(|error| ConnectError::Other {
+                to,
+                why: error.to_string(),
+            })
+    }
+
+    /// The same on a connection that stands already; the session's time begins now. The error
+    /// is that of the handshake of implicit TLS.
+    pub async fn over(
+        network: &Network,
+        connection: Connection,
+        options: Options,
+    ) -> Result<Self, tls::Error> {
+        let began = network.clock().elapsed();
+        Self::begin(network, connection, options, began).await
+    }
+
+    async fn begin(
+        network: &Network,
+        connection: Connection,
+        options: Options,
+        began: Duration,
+    ) -> Result<Self, tls::Error> {
+        let (stream, permit) = connection.into_parts();
         let mut wire = Self {
             session: Session::new(SessionOptions {
                 timeouts: options.timeouts,
@@ -73,12 +99,7 @@ impl Wire {
             _permit: permit,
         };
         if options.implicit_tls {
-            wire.shake_hands(options.timeouts.handshake)
-                .await
-                .map_err(|why| ConnectError::Other {
-                    to,
-                    why: why.to_string(),
-                })?;
+            wire.shake_hands(options.timeouts.handshake).await?;
         }
         let now = wire.now();
         wire.session.handle_connected(now);

@@ -103,7 +103,7 @@ impl Credentials {
         Ok(Self(secret))
     }
 
-    pub(super) fn expose(&self) -> &str {
+    pub(in crate::smtp) fn expose(&self) -> &str {
         self.0.expose()
     }
 }

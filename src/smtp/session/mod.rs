@@ -22,6 +22,7 @@
 //!
 //! With implicit TLS (port 465) the driver shakes hands before [`Session::handle_connected`].
 
+mod hidden;
 mod incoming;
 mod outgoing;
 mod progress;
@@ -37,6 +38,7 @@ use super::reply::ReplyParser;
 use super::stage::Stage;
 use super::state::{On, Outcome, State};
 use super::timeouts::Timeouts;
+use hidden::Hidden;
 use outgoing::Outgoing;
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -81,6 +83,7 @@ pub struct Session {
     /// The server answered the message before its final dot was written.
     answered_early: Option<Outcome>,
     outgoing: Outgoing,
+    hidden: Hidden,
     events: VecDeque<Event>,
     extensions: Option<Extensions>,
     progress: Progress,
@@ -102,6 +105,7 @@ impl Session {
             answered_badly: None,
             answered_early: None,
             outgoing: Outgoing::default(),
+            hidden: Hidden::default(),
             events: VecDeque::new(),
             extensions: None,
             progress: Progress::default(),
@@ -244,7 +248,7 @@ impl Session {
         self.events.push_back(Event {
             at: self.now,
             encrypted: self.encrypted,
-            kind,
+            kind: self.hidden.masked(kind),
         });
     }
 

@@ -11,6 +11,10 @@ pub struct Progress {
     pub last: Option<(Stage, Option<ReplyCode>)>,
     /// STARTTLS was refused.
     pub tls_refused: bool,
+    /// Whether the last AUTH came to a login; none while it is answered by challenges.
+    pub login: Option<bool>,
+    /// Challenges (334) of the last AUTH.
+    pub challenges: usize,
     /// MAIL was refused, and no other accepted since.
     pub mail_refused: bool,
     /// RCPT commands answered since the last MAIL, either way.
@@ -29,6 +33,11 @@ impl Progress {
         self.last = Some((stage, code));
         match stage {
             Stage::StartTls => self.tls_refused = !done,
+            Stage::Auth if Outcome::of(code) == Outcome::GoOn => self.challenges += 1,
+            Stage::Auth => {
+                self.login = Some(done);
+                self.challenges = 0;
+            }
             Stage::Mail => {
                 self.mail_refused = !done;
                 self.recipients_answered = 0;

@@ -35,6 +35,16 @@ impl Session {
         if stage == Stage::StartTls && self.encrypted {
             return Err(LocalError::AlreadyEncrypted);
         }
+        match command {
+            Command::Auth { initial, .. } => {
+                self.hidden.begin();
+                if let Some(initial) = initial {
+                    self.hidden.note(initial.expose());
+                }
+            }
+            Command::AuthAnswer(answer) => self.hidden.note(answer.expose()),
+            _ => {}
+        }
         self.dispatch(stage, command.encode(), command.shown());
         Ok(())
     }
@@ -60,8 +70,15 @@ impl Session {
         if matches!(self.state, State::AwaitData | State::SendingMessage) {
             self.send_message_line(text, octets);
         } else if self.is_authenticating() {
+            self.hidden.note(text);
             self.dispatch(Stage::Auth, octets, MASK.into());
         } else {
+            if Stage::of_line(text) == Stage::Auth {
+                self.hidden.begin();
+                if let Some(initial) = text.split_whitespace().nth(2) {
+                    self.hidden.note(initial);
+                }
+            }
             self.dispatch(Stage::of_line(text), octets, masked(text));
         }
         Ok(())

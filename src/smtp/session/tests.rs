@@ -615,3 +615,37 @@ proptest! {
         prop_assert_eq!((ends, wire.last().is_end()), (1, true));
     }
 }
+
+/// Some servers repeat in their refusal what they were sent.
+#[test]
+fn what_auth_sent_is_told_by_nobody() {
+    // ann, and orange-tree as her password.
+    let plain = "AGFubgBvcmFuZ2UtdHJlZQ==";
+    let mut wire = Wire::ready("AUTH PLAIN LOGIN");
+    wire.says(
+        &format!("AUTH PLAIN {plain}"),
+        &format!("535-5.7.8 ann: bad response {plain}\r\n535 5.7.8 orange-tree is wrong\r\n"),
+    );
+    let told = format!("{:?}", wire.told);
+    assert!(told.contains("535-5.7.8 ann: bad response ***"), "{told}");
+    assert!(told.contains("*** is wrong"), "{told}");
+    assert!(
+        !told.contains("orange-tree") && !told.contains(plain),
+        "{told}"
+    );
+
+    // LOGIN, typed: the user name may be told, the password not.
+    let mut wire = Wire::ready("AUTH PLAIN LOGIN");
+    for (line, answer) in [
+        ("AUTH LOGIN", "334 VXNlcm5hbWU6\r\n"),
+        ("YW5uLXVzZXI=", "334 UGFzc3dvcmQ6\r\n"),
+        ("b3JhbmdlLXRyZWU=", "535 ann-user/orange-tree\r\n"),
+    ] {
+        wire.session.send_free(line, wire.now).unwrap();
+        wire.poll();
+        wire.hears(answer);
+    }
+    let told = format!("{:?}", wire.told);
+    assert!(told.contains("535 ann-user/***"), "{told}");
+    assert!(!told.contains("orange-tree"), "{told}");
+}

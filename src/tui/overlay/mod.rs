@@ -6,6 +6,7 @@ mod export;
 mod find;
 mod guess;
 mod help;
+mod login;
 mod newcomers;
 mod palette;
 mod scenarios;
@@ -16,6 +17,7 @@ mod view;
 pub use confirm::Confirm;
 pub use export::Export;
 pub use find::Find;
+pub use login::{LogIn, is_possible as login_is_possible};
 pub use palette::Palette;
 pub use stepping::{Step, Stepping};
 pub use update::{act, click, offers, open, paste, typed};
@@ -39,6 +41,7 @@ pub enum Overlay {
     Palette(Palette),
     Confirm(Confirm),
     Export(Export),
+    LogIn(LogIn),
     Scenarios {
         selected: usize,
     },
@@ -59,6 +62,7 @@ impl Overlay {
             Self::Palette(_) => Pane::PaletteLine,
             Self::Confirm(_) => Pane::Confirm,
             Self::Export(_) => Pane::ExportName,
+            Self::LogIn(login) => login.pane(),
             Self::Scenarios { .. } => Pane::Scenarios,
             Self::Guess { .. } => Pane::Guess,
             Self::Find(_) => Pane::FindLine,
@@ -68,8 +72,8 @@ impl Overlay {
 
     pub fn places(&self) -> Vec<Place> {
         use Place::{
-            Choosing, Confirm, Everywhere, Exporting, Finding, Free, Palette, Rows, Scenarios,
-            Stepping,
+            Choosing, Confirm, Everywhere, Exporting, Finding, Free, LoggingIn, Palette, Rows,
+            Scenarios, Stepping,
         };
         match self {
             Self::Help | Self::Newcomers | Self::Notice { .. } => {
@@ -78,6 +82,7 @@ impl Overlay {
             Self::Palette(_) => vec![Palette, Place::OverlayLine, Everywhere],
             Self::Confirm(_) => vec![Confirm, Everywhere],
             Self::Export(_) => vec![Exporting, Place::OverlayLine, Everywhere],
+            Self::LogIn(_) => vec![LoggingIn, Place::OverlayLine, Everywhere],
             Self::Scenarios { .. } => {
                 vec![Scenarios, Choosing, Place::Overlay, Rows, Everywhere]
             }

@@ -1,7 +1,7 @@
 //! What the keys do in an overlay.
 
 use super::stepping::{Stepping, Then};
-use super::{Confirm, Export, Find, Overlay, Palette, guess, palette};
+use super::{Confirm, Export, Find, LogIn, Overlay, Palette, guess, palette};
 use crate::knowledge::question::QuestionId;
 use crate::tui::effect::Effect;
 use crate::tui::keys::Action;
@@ -26,6 +26,7 @@ pub fn open(state: &mut State, action: Action) -> bool {
         Action::Newcomers => Overlay::Newcomers,
         Action::Palette => Overlay::Palette(Palette::new()),
         Action::Export => Overlay::Export(Export::new(state)),
+        Action::LogIn => Overlay::LogIn(LogIn::new(state)),
         Action::RoundTrip => Overlay::Stepping(Stepping::start()),
         Action::Find => match Find::new(state) {
             Some(find) => {
@@ -65,10 +66,11 @@ pub fn offers(state: &State, action: Action) -> bool {
         Action::Choose => match top {
             Overlay::Palette(_) => super::selected(state, Pane::Palette).is_some(),
             Overlay::Export(export) => !export.name.text().trim().is_empty(),
+            Overlay::LogIn(login) => !login.on_password || login.is_whole(),
             _ => true,
         },
         Action::Yes | Action::No => matches!(top, Overlay::Confirm(_) | Overlay::Stepping(_)),
-        Action::NextChoice => matches!(top, Overlay::Confirm(_)),
+        Action::NextChoice => matches!(top, Overlay::Confirm(_) | Overlay::LogIn(_)),
         Action::NextFormat | Action::PreviousFormat | Action::Redact => {
             matches!(top, Overlay::Export(_))
         }
@@ -109,8 +111,10 @@ pub fn act(state: &mut State, action: Action) -> Option<Vec<Effect>> {
             step(state, stepping, action == Action::Yes)
         }
         (Action::NextChoice, _) => {
-            if let Some(Overlay::Confirm(confirm)) = state.overlays.last_mut() {
-                confirm.on_yes = !confirm.on_yes;
+            match state.overlays.last_mut() {
+                Some(Overlay::Confirm(confirm)) => confirm.on_yes = !confirm.on_yes,
+                Some(Overlay::LogIn(login)) => login.on_password = !login.on_password,
+                _ => {}
             }
             Vec::new()
         }
@@ -154,6 +158,7 @@ fn choose(state: &mut State, top: Overlay) -> Vec<Effect> {
             answer(state, confirm, yes)
         }
         Overlay::Export(export) => export.effect(state).into_iter().collect(),
+        Overlay::LogIn(login) => log_in(state, &login),
         Overlay::Scenarios { selected } => {
             state.game = Game::default();
             play(state, selected)
@@ -171,6 +176,27 @@ fn choose(state: &mut State, top: Overlay) -> Vec<Effect> {
             Vec::new()
         }
         _ => Vec::new(),
+    }
+}
+
+/// On to the password, or to the check.
+fn log_in(state: &mut State, login: &LogIn) -> Vec<Effect> {
+    if !login.is_whole() {
+        if let Some(Overlay::LogIn(login)) = state.overlays.last_mut() {
+            login.on_password = true;
+        }
+        return Vec::new();
+    }
+    state.overlays.pop();
+    match login.login() {
+        Ok(login) => {
+            state.running = true;
+            vec![Effect::LogIn(login)]
+        }
+        Err(error) => {
+            state.complain(error.to_string());
+            Vec::new()
+        }
     }
 }
 
@@ -236,18 +262,29 @@ fn field(state: &mut State) -> Option<&mut Field> {
         Overlay::Palette(palette) => Some(&mut palette.text),
         Overlay::Export(export) => Some(&mut export.name),
         Overlay::Find(find) => Some(&mut find.text),
+        Overlay::LogIn(login) if !login.on_password => Some(&mut login.user),
         _ => None,
     }
 }
 
 /// Types into the field of the overlay, where it has one.
 pub fn typed(state: &mut State, key: KeyEvent) {
+    if let Some(Overlay::LogIn(login)) = state.overlays.last_mut()
+        && login.on_password
+    {
+        return login.password.key(key);
+    }
     if field(state).is_some_and(|field| field.key(key)) {
         changed(state);
     }
 }
 
 pub fn paste(state: &mut State, text: &str) {
+    if let Some(Overlay::LogIn(login)) = state.overlays.last_mut()
+        && login.on_password
+    {
+        return login.password.insert(text);
+    }
     if let Some(field) = field(state) {
         field.insert(text);
         changed(state);

@@ -1,6 +1,6 @@
 //! How overlays are drawn.
 
-use super::{Confirm, Export, Find, Overlay, Palette, guess, palette, scenarios};
+use super::{Confirm, Export, Find, LogIn, Overlay, Palette, guess, palette, scenarios};
 use crate::text::columns;
 use crate::tui::hits::Target;
 use crate::tui::keys::Action;
@@ -35,6 +35,7 @@ fn draw(state: &State, canvas: &mut Canvas<'_>, body: Rect, overlay: &Overlay) {
         Overlay::Palette(palette) => commands(state, canvas, body, palette),
         Overlay::Confirm(confirm) => question(canvas, body, confirm),
         Overlay::Export(export) => exporting(state, canvas, body, export),
+        Overlay::LogIn(login) => logging_in(canvas, body, login),
         Overlay::Scenarios { .. } => chooser(state, canvas, body),
         Overlay::Guess { .. } => guesses(state, canvas, body),
         Overlay::Find(find) => finding(canvas, body, find),
@@ -160,6 +161,48 @@ fn exporting(state: &State, canvas: &mut Canvas<'_>, body: Rect, export: &Export
         button,
         &[
             ("Write the file", true, Action::Choose),
+            ("Close", false, Action::Close),
+        ],
+    );
+}
+
+fn logging_in(canvas: &mut Canvas<'_>, body: Rect, login: &LogIn) {
+    let mut doc = Doc::default();
+    doc.para(
+        "The submission port is asked again, with one login. The password goes through verified \
+         TLS only, and is kept nowhere.",
+    );
+    let area = sized(body, 66, doc_height(&doc, body, 66).saturating_add(6));
+    canvas.cover(area);
+    let inner = canvas.frame(login.pane(), area, "Log in to the submission port");
+    canvas.hits.add(inner, Target::Nothing);
+    let [above, user_label, user, password_label, password, _, button] = Layout::vertical([
+        Constraint::Min(0),
+        Constraint::Length(1),
+        Constraint::Length(1),
+        Constraint::Length(1),
+        Constraint::Length(1),
+        Constraint::Length(1),
+        Constraint::Length(1),
+    ])
+    .areas(inner);
+    canvas.doc(Pane::Notice, above, &doc);
+    canvas.text(user_label, Role::Dim, "User name:");
+    canvas.field(
+        Pane::LoginUser,
+        user,
+        &login.user,
+        "often the whole address",
+    );
+    canvas.text(password_label, Role::Dim, "Password:");
+    login
+        .password
+        .draw(canvas, Pane::LoginPassword, password, "is not shown");
+    buttons(
+        canvas,
+        button,
+        &[
+            ("Log in", true, Action::Choose),
             ("Close", false, Action::Close),
         ],
     );

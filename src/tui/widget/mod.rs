@@ -3,11 +3,13 @@
 mod canvas;
 mod doc;
 mod field;
+mod secret_field;
 mod spans;
 
 pub use canvas::Canvas;
 pub use doc::Doc;
 pub use field::Field;
+pub use secret_field::SecretField;
 pub use spans::{Spans, plain, shown};
 
 /// The first row that is drawn so that `selected` is seen, moving as little as can be.

@@ -6,7 +6,7 @@ use super::PlanError;
 use super::names::{self, Names, Server};
 use crate::lab::dns::Zone;
 use crate::lab::scenario::Scenario;
-use crate::lab::setting::{Address, MailHost, Ptr, Setting, Webmail};
+use crate::lab::setting::{Address, MailHost, Ptr, Publication, Setting, Webmail};
 use std::net::{IpAddr, Ipv4Addr};
 
 /// Addresses for the nameservers, on four networks.
@@ -93,6 +93,9 @@ impl<'a> Domain<'a> {
         if self.setting.server.webmail != Webmail::None {
             labels.push("webmail");
         }
+        if self.publishes(Publication::Autoconfig) {
+            labels.push("autoconfig");
+        }
         Ok(labels
             .into_iter()
             .map(|label| format!("{label}.{}", self.name))
@@ -175,15 +178,21 @@ impl<'a> Domain<'a> {
             for name in &self.own_names {
                 names.address(name, address);
             }
-            let host = self.submission_host();
-            names.lines(
-                domain,
-                &format!(
-                    "_submission._tcp.{domain}. 3600 IN SRV 0 1 587 {host}.\n\
-                     _submissions._tcp.{domain}. 3600 IN SRV 0 1 465 {host}."
-                ),
-            );
+            if self.publishes(Publication::Srv) {
+                let host = self.submission_host();
+                names.lines(
+                    domain,
+                    &format!(
+                        "_submission._tcp.{domain}. 3600 IN SRV 0 1 587 {host}.\n\
+                         _submissions._tcp.{domain}. 3600 IN SRV 0 1 465 {host}."
+                    ),
+                );
+            }
         }
+    }
+
+    fn publishes(&self, how: Publication) -> bool {
+        self.setting.server.submission.published.contains(&how)
     }
 
     fn mx(&self) -> Vec<String> {

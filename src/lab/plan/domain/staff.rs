@@ -5,7 +5,7 @@ use crate::lab::certificate::{Authority, Identity};
 use crate::lab::https::{HttpsServer, Site};
 use crate::lab::plan::names::Names;
 use crate::lab::plan::{Plan, PlanError, Service};
-use crate::lab::setting::{Certificate, MailHost, PortState, Script, Tlsa, Webmail};
+use crate::lab::setting::{Certificate, MailHost, PortState, Publication, Script, Tlsa, Webmail};
 use crate::lab::smtp::{MailServer, Role};
 use crate::net::Transport;
 use crate::policy::tlsa;
@@ -109,6 +109,7 @@ impl Domain<'_> {
         };
         let submission = Arc::new(MailServer {
             role: self.submission_role(),
+            tls: authority.server(&names, self.setting.server.submission.certificate)?,
             ..transfer.clone()
         });
         for port in [587, 465] {
@@ -124,11 +125,17 @@ impl Domain<'_> {
             plan.shut_port(Transport::Tcp, at(25), state);
         }
 
-        let (site, state) = match self.setting.server.webmail {
-            Webmail::Open => (Site::Webmail(self.name.to_owned()), PortState::Open),
-            Webmail::Closed => (Site::Webmail(self.name.to_owned()), PortState::Closed),
-            Webmail::Filtered => (Site::Webmail(self.name.to_owned()), PortState::Filtered),
+        let state = match self.setting.server.webmail {
+            Webmail::Open => PortState::Open,
+            Webmail::Closed => PortState::Closed,
+            Webmail::Filtered => PortState::Filtered,
             Webmail::None => return Ok(()),
+        };
+        let site = Site::Webmail {
+            domain: self.name.to_owned(),
+            submission: self
+                .publishes(Publication::Autoconfig)
+                .then(|| self.submission_host()),
         };
         let https = Arc::new(HttpsServer { site, tls });
         for port in [2096, 443] {

@@ -1,0 +1,214 @@
+//! A password that was given for a login is in nothing that is written.
+
+use crate::scenarios::played;
+use assert_cmd::Command;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use smtp_tui::case::Group;
+use smtp_tui::check::Request;
+use smtp_tui::engine::{self, Progress};
+use smtp_tui::lab::{Scenario, World};
+use smtp_tui::net::dns::Dns;
+use smtp_tui::net::{Clock, Limits};
+use smtp_tui::smtp::Login;
+use smtp_tui::text::Secret;
+use std::fs;
+use std::path::Path;
+
+const USER: &str = "nora@fairwater-translations.com";
+/// The right one of the scenario, and a wrong one.
+const RIGHT: &str = "autumn-leaf-8";
+const WRONG: &str = "orange-tree-9";
+
+/// In clear, as LOGIN and as PLAIN send it; base64 at every offset, without the ends that hang on
+/// what stands beside it.
+fn forms(password: &str) -> Vec<String> {
+    let mut forms = vec![
+        password.to_owned(),
+        STANDARD.encode(format!("\0{USER}\0{password}")),
+    ];
+    for offset in 0..3 {
+        let text = STANDARD.encode(format!("{}{password}", "x".repeat(offset)));
+        let octets: Vec<char> = text.trim_end_matches('=').chars().collect();
+        let first = if offset == 0 { 0 } else { 4 };
+        forms.push(octets[first..octets.len() - 2].iter().collect());
+    }
+    forms
+}
+
+fn clean(password: &str, what: &str, text: &str) {
+    for form in forms(password) {
+        assert!(!text.contains(&form), "{what} holds {form}: {text}");
+    }
+}
+
+fn all_files(folder: &Path, found: &mut Vec<String>) {
+    for entry in fs::read_dir(folder).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            all_files(&path, found);
+        } else {
+            let bytes = fs::read(&path).expect("a file");
+            found.push(String::from_utf8_lossy(&bytes).into_owned());
+        }
+    }
+}
+
+/// Runs a check with this password, from the environment or from a file.
+fn check(folder: &Path, format: &str, password: &str, from_file: bool) -> (i32, String, String) {
+    let mut command = Command::cargo_bin("smtp-tui").expect("the binary");
+    command
+        .args(["check", "--lab", "password-refused", "--only", "submission"])
+        .args(["--format", format, "--login", USER])
+        .env("XDG_STATE_HOME", folder)
+        .env("RUST_BACKTRACE", "1");
+    let file = tempfile::NamedTempFile::new().expect("a file");
+    if from_file {
+        fs::write(file.path(), format!("{password}\n")).expect("written");
+        command.arg("--password-file").arg(file.path());
+    } else {
+        command.env("SMTP_TUI_PASSWORD", password);
+    }
+    let output = command.output().expect("it runs");
+    (
+        output.status.code().expect("an exit code"),
+        String::from_utf8(output.stdout).expect("UTF-8"),
+        String::from_utf8(output.stderr).expect("UTF-8"),
+    )
+}
+
+#[test]
+fn no_report_holds_the_password() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for (format, password, from_file, words) in [
+        ("json", WRONG, false, "submission.credentials"),
+        ("jsonl", RIGHT, true, "235 2.7.0"),
+        ("text", WRONG, true, "submission.credentials"),
+        ("markdown", RIGHT, false, "235 2.7.0"),
+        ("html", WRONG, false, "submission.credentials"),
+    ] {
+        let (_, out, err) = check(folder.path(), format, password, from_file);
+        assert!(out.contains(words), "{format}: {out}{err}");
+        clean(password, format, &out);
+        clean(password, "stderr", &err);
+        let mut files = Vec::new();
+        all_files(folder.path(), &mut files);
+        for file in &files {
+            clean(password, "a file", file);
+        }
+    }
+    let (_, out, _) = check(folder.path(), "json", RIGHT, false);
+    assert!(
+        out.contains("\"AUTH PLAIN ***\""),
+        "masked, and there: {out}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_case_holds_the_password() {
+    let scenario = Scenario::find("password-refused")
+        .expect("the scenario")
+        .expect("it parses");
+    let (case, diagnosis) = played(&scenario).await;
+    let saved = serde_yaml::to_string(&case).expect("YAML");
+    assert!(saved.contains("AUTH PLAIN ***"), "{saved}");
+    // The scenario's own login.
+    clean("summer-tide-7", "the case", &saved);
+    clean(
+        "summer-tide-7",
+        "the case",
+        &format!("{case:?}{diagnosis:?}"),
+    );
+}
+
+/// As the screens do it: the checks have run, and then somebody logs in.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_login_can_come_later() {
+    let scenario = Scenario::find("password-refused")
+        .expect("the scenario")
+        .expect("it parses");
+    let world = World::start(&scenario, Clock::start(scenario.speed))
+        .await
+        .expect("the world starts");
+    let dns = Dns::new(world.network(Limits::default()), world.resolvers().to_vec());
+    let mut request = Request::new(&scenario.target().expect("a target"));
+    request.only = [Group::Submission].into();
+    let (run, mut progress) = engine::start(request, &dns);
+    let mut details = Vec::new();
+    while let Some(step) = progress.recv().await {
+        match step {
+            Progress::Check(record) if record.state.is_settled() => {
+                details.push(record.detail.to_string());
+            }
+            Progress::Finished { .. } if details.len() > 2 => break,
+            Progress::Finished { .. } => {
+                let password = Secret::new(RIGHT.to_owned());
+                run.log_in(Login::new(USER, password).expect("a login"));
+            }
+            _ => {}
+        }
+    }
+    let last = details.last().expect("a row");
+    assert!(last.contains("accepted on 587: 235 2.7.0"), "{details:?}");
+    clean(RIGHT, "the rows", &details.join("\n"));
+    world.close().await;
+}
+
+#[test]
+fn errors_about_the_password_do_not_hold_it() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for (password, code, words) in [
+        ("", 65, "password is empty"),
+        ("orange\u{7}tree", 65, "control character"),
+    ] {
+        let (exit, out, err) = check(folder.path(), "text", password, false);
+        assert_eq!(exit, code, "{err}");
+        assert!(err.contains(words) && out.is_empty(), "{err}");
+        assert!(!err.contains("orange"), "{err}");
+    }
+    let run = |arguments: &[&str]| {
+        let output = Command::cargo_bin("smtp-tui")
+            .expect("the binary")
+            .arg("check")
+            .args(arguments)
+            .output()
+            .expect("it runs");
+        let err = String::from_utf8(output.stderr).expect("UTF-8");
+        (output.status.code(), err)
+    };
+    // No terminal to ask on; a password for a list of servers; none for nobody.
+    for (arguments, code, words) in [
+        (&["--lab", "healthy", "--login", "a"][..], 64, "no terminal"),
+        (
+            &["a.example", "b.example", "--login", "a"][..],
+            64,
+            "one target alone",
+        ),
+        (
+            &["--lab", "healthy", "--password-file", "/x"][..],
+            64,
+            "--login",
+        ),
+        (
+            &[
+                "--lab",
+                "healthy",
+                "--login",
+                "a",
+                "--password-file",
+                "/no/such",
+            ][..],
+            66,
+            "reading the password",
+        ),
+        (
+            &["--lab", "healthy", "--submission", "192.0.2.1"][..],
+            64,
+            "no host name",
+        ),
+    ] {
+        let (exit, err) = run(arguments);
+        assert_eq!(exit, Some(code), "{arguments:?}: {err}");
+        assert!(err.contains(words), "{arguments:?}: {err}");
+    }
+}
