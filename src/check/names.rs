@@ -27,3 +27,17 @@ pub(super) async fn mail_hosts(dns: &Dns, domain: &Name) -> Vec<Name> {
 pub(super) fn below(label: &str, domain: &Name) -> Option<Name> {
     Name::from_ascii(label).ok()?.append_domain(domain).ok()
 }
+
+/// A name that nobody sets up.
+const NO_SUCH_NAME: &str = "no-such-name-0f3b7a";
+
+/// Whether `name` has its addresses only by a wildcard below `domain` (RFC 4592), which answers
+/// for every name: then it shows nothing of a host.
+pub(super) async fn is_by_wildcard(dns: &Dns, domain: &Name, name: &Name) -> bool {
+    let Some(control) = below(NO_SUCH_NAME, domain) else {
+        return false;
+    };
+    let (own, control) = tokio::join!(dns.addresses(name), dns.addresses(&control));
+    let (own, control) = (own.all(), control.all());
+    !control.is_empty() && own.iter().all(|address| control.contains(address))
+}

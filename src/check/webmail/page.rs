@@ -1,6 +1,6 @@
 //! Looking for the webmail page where it usually is.
 
-use crate::check::names::mail_hosts;
+use crate::check::names::{is_by_wildcard, mail_hosts};
 use crate::check::request::shown;
 use crate::knowledge::provider;
 use crate::net::dns::{Dns, Name};
@@ -106,7 +106,17 @@ impl Page {
 pub(super) async fn ask(dns: &Dns, domain: &Name) -> Pages {
     let mail_host = mail_hosts(dns, domain).await.into_iter().next();
     let places = places(domain, mail_host.as_ref());
-    Pages(join_all(places.into_iter().map(|place| look(dns, place))).await)
+    let looks = places.into_iter().map(|place| async move {
+        let mut page = look(dns, place).await;
+        if page.sign == Sign::Name
+            && let Ok(host) = Name::from_ascii(format!("{}.", page.host()))
+            && is_by_wildcard(dns, domain, &host).await
+        {
+            page.sign = Sign::None;
+        }
+        page
+    });
+    Pages(join_all(looks).await)
 }
 
 async fn look(dns: &Dns, (what, url, sign): (SafeText, String, Sign)) -> Page {
