@@ -9,7 +9,11 @@ use std::cmp::Reverse;
 
 /// The verdict on a case. Pure.
 pub fn diagnose(case: &Case) -> Diagnosis {
-    let rules = &*RULES;
+    weighed(case, &RULES)
+}
+
+/// The verdict by these rules.
+pub(super) fn weighed(case: &Case, rules: &Rules) -> Diagnosis {
     let mut findings = case.findings.clone();
     for finding in &mut findings {
         finding.explained_by = None;
