@@ -9,7 +9,7 @@ mod rules;
 mod weigh;
 
 pub use decisive::{decisive_rules, rule_names};
-pub use weigh::diagnose;
+pub use weigh::{diagnose, stops_mail};
 
 use crate::case::Finding;
 use crate::knowledge::finding::FindingId;
