@@ -69,7 +69,9 @@ mod tests {
 
     fn case(ids: &[FindingId]) -> Case {
         let mut case = Case::new(Timestamp::UNIX_EPOCH);
-        case.findings = ids.iter().map(|id| Finding::new(*id, "x", &[])).collect();
+        let told = ["domain", "host", "address", "what"].map(|place| (place, "x"));
+        let findings = ids.iter().map(|id| Finding::new(*id, "x", &told));
+        case.findings = findings.collect();
         case
     }
 

@@ -140,6 +140,19 @@ mod tests {
         }
     }
 
+    #[test]
+    fn every_family_of_findings_decides_a_scenario() {
+        use crate::knowledge::finding::FindingId;
+        let family = |id: FindingId| id.as_str().split('.').next().unwrap_or_default();
+        let scenarios = Scenario::all().unwrap();
+        let decided: BTreeSet<&str> = scenarios
+            .iter()
+            .flat_map(|scenario| scenario.expect.cause.0.iter().map(|id| family(*id)))
+            .collect();
+        let all: BTreeSet<&str> = FindingId::all().map(family).collect();
+        assert_eq!(decided, all);
+    }
+
     /// A word of an answer that the checklist does not have would be ignored without a sound.
     #[test]
     fn answers_are_words_of_the_checklist() {
