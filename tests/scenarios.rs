@@ -9,25 +9,14 @@ use smtp_tui::lab::{Scenario, World};
 use smtp_tui::net::dns::Dns;
 use smtp_tui::net::{Clock, Limits};
 
-/// What the check is told beside what the scenario says.
-#[derive(Default)]
-pub(crate) struct Given {
-    pub(crate) source_ip: Option<std::net::IpAddr>,
-    pub(crate) selectors: Vec<String>,
-}
-
-pub(crate) async fn played(scenario: &Scenario, given: Given) -> (Case, Diagnosis) {
+pub(crate) async fn played(scenario: &Scenario) -> (Case, Diagnosis) {
     let world = World::start(scenario, Clock::start(scenario.speed))
         .await
         .expect("the world starts");
     let dns = Dns::new(world.network(Limits::default()), world.resolvers().to_vec());
     let target = scenario.target().expect("a target");
     let mut request = Request::new(&target);
-    request.from.clone_from(&scenario.from);
-    request.to.clone_from(&scenario.to);
-    request.login = scenario.login();
-    request.source_ip = given.source_ip;
-    request.selectors = given.selectors;
+    scenario.tell(&mut request);
     let mut case = Case::new(Timestamp::now());
     case.target = Some(target);
     case.from.clone_from(&scenario.from);
@@ -83,7 +72,7 @@ fn differences(scenario: &Scenario, case: &Case, diagnosis: &Diagnosis) -> Vec<S
 async fn every_scenario_comes_to_its_verdict() {
     let mut failures = Vec::new();
     for scenario in &Scenario::all().expect("the scenarios parse") {
-        let (case, diagnosis) = played(scenario, Given::default()).await;
+        let (case, diagnosis) = played(scenario).await;
         let wrong = differences(scenario, &case, &diagnosis);
         if !wrong.is_empty() {
             failures.push(format!("{}:\n    {}", scenario.name, wrong.join("\n    ")));

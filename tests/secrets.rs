@@ -1,6 +1,6 @@
 //! A password that was given for a login is in nothing that is written.
 
-use crate::scenarios::{Given, played};
+use crate::scenarios::played;
 use assert_cmd::Command;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -109,7 +109,7 @@ async fn no_case_holds_the_password() {
     let scenario = Scenario::find("password-refused")
         .expect("the scenario")
         .expect("it parses");
-    let (case, diagnosis) = played(&scenario, Given::default()).await;
+    let (case, diagnosis) = played(&scenario).await;
     let saved = serde_yaml::to_string(&case).expect("YAML");
     assert!(saved.contains("AUTH PLAIN ***"), "{saved}");
     // The scenario's own login.

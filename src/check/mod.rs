@@ -47,6 +47,8 @@ pub enum Check {
     Nameserver(Name),
     /// What does this nameserver answer, at this address?
     Authority(Name, IpAddr),
+    /// Do the zone's DNSSEC signatures hold?
+    Signatures,
     /// What does the resolver still believe, and for how long?
     Cached,
     /// Which MX records does the resolver give?
@@ -92,7 +94,9 @@ impl Check {
         match self {
             Self::Resolver | Self::Outbound | Self::Cached => Group::Local,
             Self::Whois | Self::Rdap | Self::RegisteredHost(_) => Group::Registry,
-            Self::Delegation | Self::Nameserver(_) | Self::Authority(..) => Group::Ns,
+            Self::Delegation | Self::Nameserver(_) | Self::Authority(..) | Self::Signatures => {
+                Group::Ns
+            }
             Self::Mx | Self::MailHost(_) => Group::Mx,
             Self::Port25(..) | Self::OtherPort(..) => Group::Smtp,
             Self::StartTls(..) => Group::Tls,
@@ -123,6 +127,7 @@ impl Check {
             Self::Delegation => "ns.delegation".to_owned(),
             Self::Nameserver(name) => format!("ns.server {name}"),
             Self::Authority(name, address) => format!("ns.authority {name} {address}"),
+            Self::Signatures => "ns.signatures".to_owned(),
             Self::Mx => "mx.records".to_owned(),
             Self::MailHost(name) => format!("mx.host {name}"),
             Self::Port25(name, address) => format!("smtp.port25 {name} {address}"),
@@ -165,6 +170,7 @@ impl Check {
             Self::Whois => "WHOIS".into(),
             Self::Rdap => "RDAP".into(),
             Self::Delegation => "delegation".into(),
+            Self::Signatures => "DNSSEC".into(),
             Self::Mx => "MX records".into(),
             Self::Spf => "SPF".into(),
             Self::Dkim(selector) => format!("DKIM {selector}").into(),

@@ -37,6 +37,9 @@ pub fn due(request: &Request, seen: &Observations) -> Vec<Check> {
             );
         }
     }
+    if request.wants(Group::Ns) && seen.ns.is_settled() && seen.ns.good().next().is_some() {
+        due.push(Check::Signatures);
+    }
     let wants_one = |groups: &[Group]| groups.iter().any(|group| request.wants(*group));
     let talks = wants_one(&[Group::Smtp, Group::Tls, Group::Rcpt]);
     if talks || wants_one(&[Group::Mx, Group::Policy]) {

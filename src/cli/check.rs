@@ -11,7 +11,6 @@ use crate::check::smtp::same_organisation;
 use crate::diagnosis::{Status, diagnose};
 use crate::engine::{self, Progress};
 use crate::knowledge::question::{QuestionId, UNKNOWN};
-use crate::lab::Scenario;
 use crate::report::Report;
 use crate::smtp::Login;
 use clap::Args;
@@ -158,16 +157,18 @@ async fn one(
         case.answers.give(*question, word);
     }
     let mut request = Request::new(&target);
+    if let Some(scenario) = scenario {
+        scenario.tell(&mut request);
+    }
     request.from.clone_from(&case.from);
     request.to.clone_from(&case.to);
-    request.source_ip = options.source_ip;
-    request.selectors.clone_from(&options.selector);
+    request.source_ip = options.source_ip.or(request.source_ip);
+    if !options.selector.is_empty() {
+        request.selectors.clone_from(&options.selector);
+    }
     request.ehlo.clone_from(&options.ehlo);
     request.submission = told.options.place();
-    request.login = told
-        .login
-        .clone()
-        .or_else(|| scenario.and_then(Scenario::login));
+    request.login = told.login.clone().or(request.login);
     request.unverified_login = told.options.goes_unverified();
     request.relay_test = told.relay_test;
     request.come_back = told.come_back;

@@ -4,10 +4,12 @@
 //! follows from something else is marked so, what stops mail first is the cause, and where the
 //! checks found nothing, the answers are asked. Pure: a saved case gives the same verdict.
 
+mod decisive;
 mod rules;
 mod weigh;
 
-pub use weigh::diagnose;
+pub use decisive::{decisive_rules, rule_names};
+pub use weigh::{diagnose, stops_mail};
 
 use crate::case::Finding;
 use crate::knowledge::finding::FindingId;

@@ -37,6 +37,10 @@ pub(super) struct Explains {
     #[serde(default)]
     pub(super) severity: Option<Severity>,
     pub(super) because: String,
+    /// How the subject of a consequence ends, where that matters: a fault at another port does
+    /// not follow.
+    #[serde(default)]
+    pub(super) at: String,
     pub(super) consequences: Vec<Pattern>,
 }
 
@@ -47,7 +51,7 @@ pub(super) struct Conclusion {
     pub(super) conclude: FindingId,
     /// Each of these questions has one of these answers.
     pub(super) when: BTreeMap<QuestionId, Vec<String>>,
-    /// One of these was found.
+    /// One of these was found, and nothing else that stops mail.
     #[serde(default)]
     pub(super) given: Vec<Pattern>,
     /// None of these was found.

@@ -9,13 +9,16 @@ use std::cmp::Reverse;
 
 /// The verdict on a case. Pure.
 pub fn diagnose(case: &Case) -> Diagnosis {
-    let rules = &*RULES;
+    weighed(case, &RULES)
+}
+
+/// The verdict by these rules.
+pub(super) fn weighed(case: &Case, rules: &Rules) -> Diagnosis {
     let mut findings = case.findings.clone();
     for finding in &mut findings {
         finding.explained_by = None;
     }
-    if !findings.iter().any(stops_mail)
-        && essential_missing(case).is_none()
+    if essential_missing(case).is_none()
         && let Some(concluded) = conclude(case, &findings, rules)
     {
         findings.push(concluded);
@@ -63,7 +66,7 @@ fn weight(case: &Case, finding: &Finding, rules: &Rules) -> impl Ord + use<> {
 }
 
 /// A finding that by itself says why mail fails; what only touches a policy does not.
-fn stops_mail(finding: &Finding) -> bool {
+pub fn stops_mail(finding: &Finding) -> bool {
     finding.severity == Severity::Error
         || (finding.severity == Severity::Warning
             && ["local.", "registry.", "ns.", "mx.", "smtp.", "rcpt."]
@@ -86,6 +89,7 @@ fn explain(findings: &mut [Finding], rules: &Rules) {
         for finding in findings.iter_mut() {
             if finding.id != rule.cause
                 && finding.explained_by.is_none()
+                && finding.subject.ends_with(&rule.at)
                 && rule
                     .consequences
                     .iter()
@@ -136,7 +140,13 @@ fn fits(rule: &Conclusion, case: &Case, findings: &[Finding]) -> bool {
             .iter()
             .any(|finding| patterns.iter().any(|pattern| pattern.matches(finding.id)))
     };
-    answered && (rule.given.is_empty() || found(&rule.given)) && !found(&rule.unless)
+    let stopped_otherwise = findings.iter().any(|finding| {
+        stops_mail(finding) && !rule.given.iter().any(|pattern| pattern.matches(finding.id))
+    });
+    answered
+        && (rule.given.is_empty() || found(&rule.given))
+        && !found(&rule.unless)
+        && !stopped_otherwise
 }
 
 /// What had to be known for a clean bill of health, and is not.

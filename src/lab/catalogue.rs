@@ -24,9 +24,14 @@ scenarios![
     "certificate-expired",
     "certificate-for-another-name",
     "certificate-self-signed",
+    "certificate-ends-soon",
     "expired-and-on-hold",
     "two-spf-records",
     "spf-with-a-typing-error",
+    "sends-from-elsewhere",
+    "signs-with-a-lost-key",
+    "signs-with-a-withdrawn-key",
+    "two-dmarc-records",
     "no-reverse-name",
     "on-a-block-list",
     "lame-nameserver",
@@ -37,6 +42,9 @@ scenarios![
     "port-25-blocked-here",
     "offline",
     "slow-greeting",
+    "firewall-reads-along",
+    "only-old-tls",
+    "runs-what-came-in-clear",
     "greets-with-554",
     "not-a-mail-server",
     "greylisted",
@@ -45,10 +53,20 @@ scenarios![
     "implicit-mx",
     "nameservers-give-different-mx",
     "parent-and-zone-differ",
+    "zone-without-mx-answers",
+    "signature-expired",
+    "signed-no-longer",
+    "new-certificate-old-fingerprint",
+    "policy-forgets-the-new-host",
     "registrar-and-parent-disagree",
     "stale-resolver",
     "webmail-down",
+    "everybody-but-one",
+    "mails-she-did-not-write",
+    "shield-in-between",
     "wrong-client-settings",
+    "one-down-one-expired",
+    "full-mailbox-and-lame-nameserver",
     "password-refused",
     "submission-down",
     "submission-without-login",
@@ -120,6 +138,19 @@ mod tests {
             // Nobody asks for an envelope in one half of the files and forgets the other.
             assert_eq!(scenario.from.is_some(), scenario.to.is_some(), "{name}");
         }
+    }
+
+    #[test]
+    fn every_family_of_findings_decides_a_scenario() {
+        use crate::knowledge::finding::FindingId;
+        let family = |id: FindingId| id.as_str().split('.').next().unwrap_or_default();
+        let scenarios = Scenario::all().unwrap();
+        let decided: BTreeSet<&str> = scenarios
+            .iter()
+            .flat_map(|scenario| scenario.expect.cause.0.iter().map(|id| family(*id)))
+            .collect();
+        let all: BTreeSet<&str> = FindingId::all().map(family).collect();
+        assert_eq!(decided, all);
     }
 
     /// A word of an answer that the checklist does not have would be ignored without a sound.

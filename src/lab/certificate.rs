@@ -13,6 +13,10 @@ use std::sync::Arc;
 
 /// How many days ago an expired certificate ran out.
 const EXPIRED_FOR: i64 = 21;
+/// How many days one is still good that is to be renewed.
+const EXPIRING_IN: i64 = 9;
+/// An issuer of `assets/world/interceptors.yaml`: an antivirus program that reads along.
+const SHIELD: &str = "Avast Web/Mail Shield Root";
 
 /// A certificate could not be made.
 #[derive(Debug, thiserror::Error)]
@@ -23,6 +27,12 @@ pub enum CertificateError {
     Using { name: String, source: rustls::Error },
 }
 
+/// What a server shows in a handshake.
+pub(crate) struct Identity {
+    pub tls: Arc<ServerConfig>,
+    pub certificate: CertificateDer<'static>,
+}
+
 pub(crate) struct Authority {
     issuer: CertifiedIssuer<'static, KeyPair>,
     now: Timestamp,
@@ -30,18 +40,7 @@ pub(crate) struct Authority {
 
 impl Authority {
     pub(crate) fn new(now: Timestamp) -> Result<Self, CertificateError> {
-        let name = "smtp-tui practice world";
-        let making = |source| CertificateError::Making {
-            name: name.to_owned(),
-            source,
-        };
-        let mut params = CertificateParams::new(Vec::new()).map_err(making)?;
-        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
-        params.distinguished_name = called(name);
-        valid(&mut params, now - days(400), now + days(400));
-        let key = KeyPair::generate().map_err(making)?;
-        let issuer = CertifiedIssuer::self_signed(params, key).map_err(making)?;
+        let issuer = issuer("smtp-tui practice world", now)?;
         Ok(Self { issuer, now })
     }
 
@@ -56,6 +55,15 @@ impl Authority {
         names: &[&str],
         kind: Certificate,
     ) -> Result<Arc<ServerConfig>, CertificateError> {
+        self.identity(names, kind).map(|identity| identity.tls)
+    }
+
+    /// The same, with the certificate that it shows.
+    pub(crate) fn identity(
+        &self,
+        names: &[&str],
+        kind: Certificate,
+    ) -> Result<Identity, CertificateError> {
         let name = names.first().copied().unwrap_or_default();
         let making = |source| CertificateError::Making {
             name: name.to_owned(),
@@ -75,25 +83,49 @@ impl Authority {
         params.use_authority_key_identifier_extension = true;
         let until = match kind {
             Certificate::Expired => self.now - days(EXPIRED_FOR),
+            Certificate::Expiring => self.now + days(EXPIRING_IN),
             _ => self.now + days(200),
         };
         valid(&mut params, self.now - days(200), until);
         let key = KeyPair::generate().map_err(making)?;
         let certificate = match kind {
             Certificate::SelfSigned => params.self_signed(&key),
+            Certificate::Shield => params.signed_by(&key, &*issuer(SHIELD, self.now)?),
             _ => params.signed_by(&key, &self.issuer),
         }
         .map_err(making)?;
         let key = PrivateKeyDer::try_from(key.serialize_der())
             .map_err(|why| using(rustls::Error::General(why.to_owned())))?;
-        ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        let certificate = certificate.der().clone();
+        let tls = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
             .with_safe_default_protocol_versions()
             .map_err(using)?
             .with_no_client_auth()
-            .with_single_cert(vec![certificate.der().clone()], key)
-            .map(Arc::new)
-            .map_err(using)
+            .with_single_cert(vec![certificate.clone()], key)
+            .map_err(using)?;
+        Ok(Identity {
+            tls: Arc::new(tls),
+            certificate,
+        })
     }
+}
+
+/// An authority of this name, with a key of its own.
+fn issuer(
+    name: &str,
+    now: Timestamp,
+) -> Result<CertifiedIssuer<'static, KeyPair>, CertificateError> {
+    let making = |source| CertificateError::Making {
+        name: name.to_owned(),
+        source,
+    };
+    let mut params = CertificateParams::new(Vec::new()).map_err(making)?;
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
+    params.distinguished_name = called(name);
+    valid(&mut params, now - days(400), now + days(400));
+    let key = KeyPair::generate().map_err(making)?;
+    CertifiedIssuer::self_signed(params, key).map_err(making)
 }
 
 fn called(name: &str) -> DistinguishedName {

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use std::collections::BTreeMap;
-use std::net::Ipv4Addr;
+use std::net::IpAddr;
 
 /// The books of every registry, and of the one registrar that there is.
 #[derive(Clone, Debug)]
@@ -11,7 +11,7 @@ pub(crate) struct Register {
     /// Domains that are registered.
     pub domains: BTreeMap<String, Registered>,
     /// Nameservers that are known as hosts, with the addresses that were registered for them.
-    pub hosts: BTreeMap<String, Vec<Ipv4Addr>>,
+    pub hosts: BTreeMap<String, Vec<IpAddr>>,
     pub registrar: Registrar,
     /// When the world started.
     pub now: Timestamp,

@@ -2,6 +2,7 @@
 
 use super::setting::{OneOrMany, Setting};
 use crate::case::{MailAddress, Target};
+use crate::check::Request;
 use crate::diagnosis::Status;
 use crate::knowledge::finding::FindingId;
 use crate::knowledge::question::QuestionId;
@@ -9,6 +10,7 @@ use crate::smtp::Login;
 use crate::text::Secret;
 use serde::{Deserialize, Deserializer};
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 
 /// One file of `assets/lab/`. Wherever `$domain` stands in it, the domain is meant.
 #[derive(Clone, Debug, Deserialize)]
@@ -32,6 +34,12 @@ pub struct Scenario {
     pub from: Option<MailAddress>,
     #[serde(default)]
     pub to: Option<MailAddress>,
+    /// The address that the domain's mail is sent from.
+    #[serde(default)]
+    source_ip: Option<IpAddr>,
+    /// The DKIM selector that the domain signs with.
+    #[serde(default)]
+    selector: Option<String>,
     /// How many seconds pass in the world while one passes outside.
     #[serde(default = "five")]
     pub speed: u32,
@@ -133,7 +141,7 @@ impl Scenario {
     }
 
     /// The login that the checks try at the submission port.
-    pub fn login(&self) -> Option<Login> {
+    fn login(&self) -> Option<Login> {
         let account = self.login.as_ref()?;
         Login::new(&account.user, Secret::new(account.password.clone())).ok()
     }
@@ -141,6 +149,15 @@ impl Scenario {
     /// What the checks are given.
     pub fn target(&self) -> Option<Target> {
         self.target.clone().or_else(|| self.domain.parse().ok())
+    }
+
+    /// Puts into a request what the caller tells beside the target.
+    pub fn tell(&self, request: &mut Request) {
+        request.from.clone_from(&self.from);
+        request.to.clone_from(&self.to);
+        request.login = self.login();
+        request.source_ip = self.source_ip;
+        request.selectors = self.selector.iter().cloned().collect();
     }
 }
 

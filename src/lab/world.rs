@@ -111,7 +111,7 @@ async fn open(
 ) -> io::Result<HashMap<(Transport, SocketAddr), Way>> {
     let mut table: HashMap<_, _> = plan.shut.into_iter().collect();
     for (address, speaker) in plan.speakers {
-        let at = SocketAddr::new(address.into(), 53);
+        let at = SocketAddr::new(address, 53);
         if table.contains_key(&(Transport::Udp, at)) {
             continue;
         }
@@ -125,7 +125,7 @@ async fn open(
                 Some(listener)
             }
         };
-        dns::serve(speaker, udp, tcp, tasks, ended.clone());
+        dns::serve(speaker, udp, tcp, tasks, ended.clone(), clock);
     }
     for (at, service) in plan.services {
         let Entry::Vacant(free) = table.entry((Transport::Tcp, at)) else {

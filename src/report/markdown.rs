@@ -34,6 +34,7 @@ pub(super) fn written(report: &Report) -> String {
             ));
         }
     }
+    page.findings("Another cause, beside that", &parts.further);
     page.findings("What else is worth mending", &parts.others);
     if !parts.missing.is_empty() {
         page.heading("What could not be checked");

@@ -2,11 +2,14 @@
 
 use super::{Check, Report};
 use crate::case::{Finding, From, Line};
+use crate::diagnosis::stops_mail;
 
 pub(super) struct Parts<'a> {
     pub(super) causes: Vec<&'a Finding>,
     /// What only follows from the cause.
     pub(super) consequences: Vec<&'a Finding>,
+    /// What stops mail as well, and has nothing to do with the cause.
+    pub(super) further: Vec<&'a Finding>,
     pub(super) others: Vec<&'a Finding>,
     /// What could not be checked.
     pub(super) missing: Vec<&'a Check>,
@@ -19,9 +22,12 @@ impl<'a> Parts<'a> {
             .findings
             .iter()
             .partition(|finding| Some(finding.id) == cause && finding.explained_by.is_none());
-        let (consequences, others) = rest
+        let (consequences, rest): (Vec<_>, Vec<_>) = rest
             .into_iter()
             .partition(|finding: &&Finding| cause.is_some() && finding.explained_by == cause);
+        let (further, others) = rest
+            .into_iter()
+            .partition(|finding| finding.explained_by.is_none() && stops_mail(finding));
         let missing = report
             .checks
             .iter()
@@ -30,6 +36,7 @@ impl<'a> Parts<'a> {
         Self {
             causes,
             consequences,
+            further,
             others,
             missing,
         }

@@ -22,6 +22,7 @@ pub(super) fn written(report: &Report, columns: usize) -> String {
             page.paragraph(2, &format!("- {}: {}", finding.id, finding.summary));
         }
     }
+    page.findings("Another cause, beside that", &parts.further);
     page.findings("What else is worth mending", &parts.others);
     if !parts.missing.is_empty() {
         page.heading("What could not be checked");

@@ -242,13 +242,14 @@ impl Work {
 
     fn check(&mut self, case: &Case, target: &Target) {
         let mut request = Request::new(target);
+        // What is told for the practice world, a login above all, goes nowhere else, whatever
+        // case is open.
+        let scenario = case.lab.as_deref().and_then(lab::Scenario::find);
+        if let (Some(_), Some(Ok(scenario))) = (&self.world, scenario) {
+            scenario.tell(&mut request);
+        }
         request.from.clone_from(&case.from);
         request.to.clone_from(&case.to);
-        // What opens the practice world goes nowhere else, whatever case is open.
-        request.login = self
-            .world
-            .as_ref()
-            .and_then(|_| lab::Scenario::find(case.lab.as_deref()?)?.ok()?.login());
         let (handle, progress) = engine::start(request, &self.dns);
         self.checks = Some(handle);
         self.forward(progress, Event::Progress);

@@ -1,6 +1,6 @@
 //! Asking the parent and the nameservers.
 
-use super::{Authority, Delegated, Observation, Seen};
+use super::{Authority, Delegated, Observation, Seen, dnssec};
 use crate::check::{self, Check, Context, Observations};
 use crate::net::dns::{Ask, Dns, Name, RecordType};
 use std::net::{IpAddr, SocketAddr};
@@ -11,6 +11,9 @@ pub async fn ask(check: &Check, context: &Context, seen: &Observations) -> check
         Check::Nameserver(name) => Observation::Nameserver(dns.addresses(name).await),
         Check::Authority(_, address) => {
             Observation::Authority(authority(dns, *address, context, &seen.ns).await)
+        }
+        Check::Signatures => {
+            Observation::Signatures(dnssec::ask(context, &seen.ns).await.map(Box::new))
         }
         _ => Observation::Delegation(delegation(context).await),
     })

@@ -406,39 +406,65 @@ fn glue_differs(glue: &[IpAddr], own: &[IpAddr]) -> Option<String> {
     differs(true).or_else(|| differs(false))
 }
 
-/// The resolver refuses what it gives with checking disabled: DNSSEC validation fails.
+/// The zone's signatures do not hold: so we see, or the resolver refuses what it gives with
+/// checking disabled.
 fn bogus(request: &Request, seen: &Observations) -> Option<Finding> {
-    let lookup = seen.mx.lookup.as_ref()?;
-    let unchecked = lookup.unchecked.as_ref()?;
     let domain = request.domain_shown();
-    let errors = lookup
+    let zone = seen.ns.zone().unwrap_or(&request.registered);
+    let broken = seen
+        .ns
+        .signatures
+        .as_ref()
+        .and_then(|seen| seen.broken(zone));
+    let refused = seen
         .mx
-        .answer()
-        .map(crate::net::dns::Answer::extended_errors)
-        .unwrap_or_default();
-    let what = errors.first().map_or_else(
-        || "validation fails".to_owned(),
-        |error| format!("the resolver says: {error}"),
-    );
-    let resolver = lookup.mx.server.map_or_else(
+        .lookup
+        .as_ref()
+        .and_then(|lookup| Some((lookup, lookup.unchecked.as_ref()?)));
+    if broken.is_none() && refused.is_none() {
+        return None;
+    }
+    let said = refused.and_then(|(lookup, _)| {
+        let errors = lookup.mx.answer()?.extended_errors();
+        Some(format!("the resolver says: {}", errors.first()?))
+    });
+    let what = broken
+        .as_ref()
+        .map(|broken| broken.what.clone())
+        .or(said)
+        .unwrap_or_else(|| "validation fails".to_owned());
+    let resolver = refused.and_then(|(lookup, _)| lookup.mx.server);
+    let resolver = resolver.map_or_else(
         || "the resolver".to_owned(),
         |server| server.ip().to_string(),
     );
-    Some(
-        Finding::new(
-            id::NS_DNSSEC_BOGUS,
-            domain.clone(),
-            &[
-                ("domain", &domain),
-                ("host", &domain),
-                ("address", &resolver),
-                ("resolver", &resolver),
-                ("what", &what),
-                ("expected", "signatures that validate"),
-                ("record", &format!("{domain}. DS")),
-            ],
-        )
-        .evidence(lookup.mx.evidence())
-        .evidence(unchecked.evidence()),
-    )
+    let mut finding = Finding::new(
+        id::NS_DNSSEC_BOGUS,
+        domain.clone(),
+        &[
+            ("domain", &domain),
+            ("host", &domain),
+            ("address", &resolver),
+            ("resolver", &resolver),
+            ("what", &what),
+            ("expected", "signatures that validate"),
+            ("record", &format!("{domain}. DS")),
+        ],
+    );
+    if let Some((lookup, unchecked)) = refused {
+        finding = finding
+            .evidence(lookup.mx.evidence())
+            .evidence(unchecked.evidence());
+    }
+    if let Some(broken) = broken {
+        finding.fix = broken.fix.into();
+        finding
+            .evidence
+            .extend(broken.evidence.iter().map(|outcome| outcome.evidence()));
+        // Validating resolvers go on to the next server.
+        if !broken.everywhere && refused.is_none() {
+            finding.severity = Severity::Warning;
+        }
+    }
+    Some(finding)
 }

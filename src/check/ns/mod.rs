@@ -1,11 +1,13 @@
 //! The delegation and its nameservers.
 
 mod ask;
+mod dnssec;
 mod judge;
 mod lame;
 mod show;
 
 pub use ask::ask;
+pub use dnssec::Signatures;
 pub use judge::judge;
 pub(crate) use show::outcome_word;
 pub use show::row;
@@ -21,6 +23,8 @@ pub enum Observation {
     Delegation(Delegated),
     Nameserver(Addresses),
     Authority(Authority),
+    /// None where there was nobody to ask.
+    Signatures(Option<Box<Signatures>>),
 }
 
 /// The delegation by the parent, and the NS records that the resolver gives.
@@ -46,12 +50,14 @@ pub struct Seen {
     pub delegation: Option<Delegated>,
     pub servers: BTreeMap<Name, Addresses>,
     pub authority: BTreeMap<(Name, IpAddr), Authority>,
+    pub signatures: Option<Box<Signatures>>,
 }
 
 impl Seen {
     pub fn record(&mut self, check: &Check, observation: Observation) {
         match (check, observation) {
             (_, Observation::Delegation(delegated)) => self.delegation = Some(delegated),
+            (_, Observation::Signatures(signatures)) => self.signatures = signatures,
             (Check::Nameserver(name), Observation::Nameserver(addresses)) => {
                 self.servers.insert(name.clone(), addresses);
             }

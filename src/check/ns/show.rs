@@ -14,7 +14,45 @@ pub fn row(check: &Check, request: &Request, seen: &Observations) -> Option<Row>
         Check::Delegation => Some(delegation(request, seen.delegation.as_ref()?)),
         Check::Nameserver(name) => Some(server(request, seen, name, seen.servers.get(name)?)),
         Check::Authority(name, address) => authority(request, seen, name, *address),
+        Check::Signatures => Some(signatures(request, seen)),
         _ => None,
+    }
+}
+
+fn signatures(request: &Request, seen: &Seen) -> Row {
+    let zone = seen.zone().unwrap_or(&request.registered);
+    let shown = request.shown(zone);
+    let broken = seen.signatures.as_ref().and_then(|it| it.broken(zone));
+    let signed = seen.signatures.as_ref().and_then(|it| it.is_signed());
+    let (state, detail) = match (&broken, signed) {
+        (Some(broken), _) => (CheckState::Failed, broken.what.clone()),
+        (None, Some(true)) => (CheckState::Passed, "the signatures hold".to_owned()),
+        (None, Some(false)) => (CheckState::Skipped, "the zone is not signed".to_owned()),
+        (None, None) => (
+            CheckState::NotPossible,
+            "the parent did not say whether the zone is signed".to_owned(),
+        ),
+    };
+    let outcomes = seen.signatures.iter().flat_map(|it| {
+        let of_servers = it
+            .servers
+            .iter()
+            .flat_map(|server| std::iter::once(&server.keys).chain(&server.data));
+        std::iter::once(&it.ds).chain(of_servers)
+    });
+    Row {
+        state,
+        detail: detail.into(),
+        exchanges: outcomes.map(|outcome| outcome.exchange()).collect(),
+        meaning: "The parent vouches for a key by its DS record, and the key for the records. \
+                  Where that breaks, resolvers that validate give no answer at all, and the \
+                  others do not notice."
+            .into(),
+        by_hand: vec![
+            format!("dig {shown} DS").into(),
+            format!("dig +dnssec {shown} DNSKEY").into(),
+            format!("delv {shown} SOA").into(),
+        ],
     }
 }
 

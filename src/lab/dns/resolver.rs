@@ -1,11 +1,13 @@
 //! The resolver that the user's machine is configured with.
 
-use super::{Nameserver, Reply};
+use super::validation::Memory;
+use super::{Nameserver, Question, Reply};
 use crate::net::Clock;
+use hickory_server::proto::dnssec::rdata::DNSKEY;
 use hickory_server::proto::op::ResponseCode;
 use hickory_server::proto::rr::{Name, RData, Record, RecordType};
 use std::collections::HashMap;
-use std::net::Ipv4Addr;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,11 +17,17 @@ const MAX_STEPS: usize = 128;
 const MAX_CHAIN: usize = 8;
 
 /// Follows referrals as any recursive resolver does, only that it reaches the nameservers of
-/// its world without a packet.
-#[derive(Clone, Debug)]
+/// its world without a packet, and validates what comes back.
+#[derive(Debug)]
 pub(crate) struct Resolver {
-    pub nameservers: HashMap<Ipv4Addr, Arc<Nameserver>>,
-    pub roots: Vec<Ipv4Addr>,
+    pub nameservers: HashMap<IpAddr, Arc<Nameserver>>,
+    pub roots: Vec<IpAddr>,
+    /// The root's key, which everything signed goes back to.
+    pub anchor: Option<DNSKEY>,
+    /// What has been found of the zones' keys.
+    pub memory: Memory,
+    /// When the world started, in seconds since 1970: the time that signatures are held against.
+    pub now: u32,
     /// Records that it still holds; their TTL runs from the start of the clock.
     pub stale: Vec<Record>,
     /// Answers SERVFAIL to everything.
@@ -30,31 +38,67 @@ pub(crate) struct Resolver {
 }
 
 impl Resolver {
-    pub(crate) fn answer(&self, name: &Name, rtype: RecordType) -> Reply {
-        let mut steps = MAX_STEPS;
+    pub(crate) fn answer(&self, question: &Question<'_>) -> Reply {
         let mut reply = if self.fails {
             Reply::empty(ResponseCode::ServFail)
         } else {
-            self.chase(name, rtype, &mut steps)
+            let mut steps = MAX_STEPS;
+            self.chase(question, &mut steps)
         };
         reply.authoritative = false;
         reply.recursion_available = true;
+        if !question.dnssec_ok {
+            let asked = |record: &Record| {
+                let rtype = record.record_type();
+                rtype == question.rtype || rtype != RecordType::RRSIG
+            };
+            reply.answers.retain(asked);
+            reply.authorities.retain(asked);
+        }
         reply
     }
 
+    /// The answer as it comes, without validation.
+    pub(super) fn unchecked(&self, question: &Question<'_>) -> Reply {
+        let mut steps = MAX_STEPS;
+        let unchecked = Question {
+            checking_disabled: true,
+            ..*question
+        };
+        self.chase(&unchecked, &mut steps)
+    }
+
     /// The answer with every CNAME followed to where it ends.
-    fn chase(&self, name: &Name, rtype: RecordType, steps: &mut usize) -> Reply {
+    fn chase(&self, question: &Question<'_>, steps: &mut usize) -> Reply {
         let mut answers = Vec::new();
-        let mut owner = name.clone();
+        let mut owner = question.name.clone();
+        let mut authentic = !question.checking_disabled;
         for _ in 0..MAX_CHAIN {
-            let mut reply = self.one(&owner, rtype, steps);
-            let next = end_of_chain(&reply.answers, &owner, rtype);
+            let asked = Question {
+                name: &owner,
+                dnssec_ok: true,
+                ..*question
+            };
+            let mut reply = self.one(&asked, steps);
+            if !question.checking_disabled {
+                match self.is_secure(&reply) {
+                    Ok(secure) => authentic &= secure,
+                    Err(why) => {
+                        return Reply {
+                            extended_error: Some((why.code, why.text)),
+                            ..Reply::empty(ResponseCode::ServFail)
+                        };
+                    }
+                }
+            }
+            let next = end_of_chain(&reply.answers, &owner, question.rtype);
             answers.append(&mut reply.answers);
             match next {
                 Some(target) => owner = target,
                 None => {
                     return Reply {
                         answers,
+                        authentic,
                         additionals: Vec::new(),
                         ..reply
                     };
@@ -64,8 +108,9 @@ impl Resolver {
         Reply::empty(ResponseCode::ServFail)
     }
 
-    fn one(&self, name: &Name, rtype: RecordType, steps: &mut usize) -> Reply {
-        let held = self.held(name, rtype);
+    fn one(&self, question: &Question<'_>, steps: &mut usize) -> Reply {
+        let name = question.name;
+        let held = self.held(name, question.rtype);
         if !held.is_empty() {
             return Reply {
                 answers: held,
@@ -86,7 +131,9 @@ impl Resolver {
                 if !nameserver.is_heard() {
                     continue;
                 }
-                let reply = nameserver.answer(name, rtype);
+                let Some(reply) = nameserver.answer(question) else {
+                    continue;
+                };
                 let conclusive =
                     matches!(reply.code, ResponseCode::NoError | ResponseCode::NXDomain);
                 if reply.authoritative && conclusive {
@@ -104,7 +151,7 @@ impl Resolver {
     }
 
     /// Addresses of the nameservers in a referral to `cut`: by glue, else by asking.
-    fn addresses(&self, referral: &Reply, cut: &Name, steps: usize) -> Vec<Ipv4Addr> {
+    fn addresses(&self, referral: &Reply, cut: &Name, steps: usize) -> Vec<IpAddr> {
         let mut addresses = Vec::new();
         for record in &referral.authorities {
             let RData::NS(target) = &record.data else {
@@ -117,8 +164,16 @@ impl Resolver {
             if !has_glue && !cut.zone_of(&target.0) {
                 // It gets a share only, so that names which lead nowhere do not use up all.
                 let mut share = steps / 4;
-                let found = self.chase(&target.0, RecordType::A, &mut share);
-                addresses.extend(found.answers.iter().filter_map(address));
+                for rtype in [RecordType::A, RecordType::AAAA] {
+                    let question = Question {
+                        name: &target.0,
+                        rtype,
+                        dnssec_ok: false,
+                        checking_disabled: true,
+                    };
+                    let found = self.chase(&question, &mut share);
+                    addresses.extend(found.answers.iter().filter_map(address));
+                }
             }
         }
         addresses
@@ -144,7 +199,8 @@ fn end_of_chain(answers: &[Record], owner: &Name, rtype: RecordType) -> Option<N
     if rtype == RecordType::CNAME {
         return None;
     }
-    let last = answers.last()?;
+    let is_signature = |record: &&Record| record.record_type() == RecordType::RRSIG;
+    let last = answers.iter().rev().find(|one| !is_signature(one))?;
     match &last.data {
         RData::CNAME(target) if target.0 != *owner => Some(target.0.clone()),
         _ => None,
@@ -162,7 +218,7 @@ fn cut_below(reply: &Reply, zone: &Name, name: &Name) -> Option<Name> {
         .cloned()
 }
 
-fn addresses_in(records: &[Record], name: &Name) -> Vec<Ipv4Addr> {
+fn addresses_in(records: &[Record], name: &Name) -> Vec<IpAddr> {
     records
         .iter()
         .filter(|record| record.name == *name)
@@ -170,9 +226,10 @@ fn addresses_in(records: &[Record], name: &Name) -> Vec<Ipv4Addr> {
         .collect()
 }
 
-fn address(record: &Record) -> Option<Ipv4Addr> {
+fn address(record: &Record) -> Option<IpAddr> {
     match &record.data {
-        RData::A(address) => Some(address.0),
+        RData::A(address) => Some(address.0.into()),
+        RData::AAAA(address) => Some(address.0.into()),
         _ => None,
     }
 }
@@ -208,14 +265,17 @@ mod tests {
                 ..Nameserver::default()
             })
         };
-        let root = Ipv4Addr::new(198, 41, 0, 4);
+        let root = IpAddr::from([198, 41, 0, 4]);
         let both = vec![zone("rain.org.", RAIN), zone("sun.net.", SUN)];
         Resolver {
             nameservers: HashMap::from([
                 (root, server(vec![zone(".", ROOT)])),
-                (Ipv4Addr::new(88, 1, 1, 1), server(both)),
+                ([88, 1, 1, 1].into(), server(both)),
             ]),
             roots: vec![root],
+            anchor: None,
+            memory: Memory::default(),
+            now: 0,
             stale: zone(".", stale).into_records(),
             fails: false,
             clock: Clock::start(1),
@@ -224,7 +284,12 @@ mod tests {
     }
 
     fn ask(resolver: &Resolver, name: &str, rtype: RecordType) -> Reply {
-        resolver.answer(&Name::from_ascii(name).unwrap(), rtype)
+        resolver.answer(&Question {
+            name: &Name::from_ascii(name).unwrap(),
+            rtype,
+            dnssec_ok: false,
+            checking_disabled: false,
+        })
     }
 
     #[tokio::test]
@@ -234,7 +299,7 @@ mod tests {
         assert!(mx.recursion_available && !mx.authoritative && mx.answers.len() == 1);
         let alias = ask(&resolver, "alias.rain.org.", RecordType::A);
         assert_eq!(alias.answers.len(), 2);
-        assert_eq!(address(&alias.answers[1]), Some(Ipv4Addr::new(88, 1, 1, 9)));
+        assert_eq!(address(&alias.answers[1]), Some([88, 1, 1, 9].into()));
         let none = ask(&resolver, "nothing.sun.net.", RecordType::A);
         assert_eq!(none.code, ResponseCode::NXDomain);
     }

@@ -1,9 +1,11 @@
 //! The wire: hickory's server around a nameserver or the resolver.
 
-use super::{Nameserver, Reply, Resolver};
+use super::{Nameserver, Question, Reply, Resolver};
+use crate::lab::setting::Manner;
+use crate::net::Clock;
 use hickory_server::net::runtime::Time;
 use hickory_server::proto::op::{Edns, Header, HeaderCounts, Metadata, ResponseCode};
-use hickory_server::proto::rr::{Name, RecordType};
+use hickory_server::proto::rr::rdata::opt::EdnsOption;
 use hickory_server::server::{Request, RequestHandler, ResponseHandler, ResponseInfo, Server};
 use hickory_server::zone_handler::MessageResponseBuilder;
 use std::sync::Arc;
@@ -19,6 +21,9 @@ const TCP_IDLE: Duration = Duration::from_secs(20);
 /// Responses of one TCP connection that may wait to be sent.
 const TCP_QUEUE: usize = 32;
 
+/// The option that carries an extended error (RFC 8914).
+const EXTENDED_ERROR: u16 = 15;
+
 /// Who answers at an address.
 #[derive(Clone, Debug)]
 pub(crate) enum Speaker {
@@ -27,10 +32,24 @@ pub(crate) enum Speaker {
 }
 
 impl Speaker {
-    fn answer(&self, name: &Name, rtype: RecordType) -> Reply {
+    fn answer(&self, question: &Question<'_>) -> Option<Reply> {
         match self {
-            Self::Authority(nameserver) => nameserver.answer(name, rtype),
-            Self::Resolver(resolver) => resolver.answer(name, rtype),
+            Self::Authority(nameserver) => nameserver.answer(question),
+            Self::Resolver(resolver) => Some(resolver.answer(question)),
+        }
+    }
+
+    fn knows_edns(&self) -> bool {
+        match self {
+            Self::Authority(nameserver) => nameserver.manner != Manner::NoEdns,
+            Self::Resolver(_) => true,
+        }
+    }
+
+    fn delay(&self) -> Duration {
+        match self {
+            Self::Authority(nameserver) => nameserver.delay,
+            Self::Resolver(_) => Duration::ZERO,
         }
     }
 }
@@ -42,8 +61,9 @@ pub(crate) fn serve(
     tcp: Option<TcpListener>,
     tasks: &TaskTracker,
     ended: CancellationToken,
+    clock: Clock,
 ) {
-    let mut server = Server::new(speaker);
+    let mut server = Server::new(Desk { speaker, clock });
     server.register_socket(udp);
     if let Some(listener) = tcp {
         server.register_listener(listener, TCP_IDLE, TCP_QUEUE);
@@ -55,26 +75,65 @@ pub(crate) fn serve(
     });
 }
 
+/// A speaker with the clock that its delays go by.
+struct Desk {
+    speaker: Speaker,
+    clock: Clock,
+}
+
+impl Desk {
+    /// What goes back, if anything does.
+    fn reply(&self, request: &Request) -> Option<Reply> {
+        let edns = request.edns.as_ref();
+        if edns.is_some() && !self.speaker.knows_edns() {
+            return Some(Reply::empty(ResponseCode::FormErr));
+        }
+        let Ok(info) = request.request_info() else {
+            return Some(Reply::empty(ResponseCode::FormErr));
+        };
+        self.speaker.answer(&Question {
+            name: info.query.original().name(),
+            rtype: info.query.query_type(),
+            dnssec_ok: edns.is_some_and(|edns| edns.flags().dnssec_ok),
+            checking_disabled: request.metadata.checking_disabled,
+        })
+    }
+}
+
 #[async_trait::async_trait]
-impl RequestHandler for Speaker {
+impl RequestHandler for Desk {
     async fn handle_request<R: ResponseHandler, T: Time>(
         &self,
         request: &Request,
         mut response_handle: R,
     ) -> ResponseInfo {
+        self.clock.sleep(self.speaker.delay()).await;
         let mut metadata = Metadata::response_from_request(&request.metadata);
-        let reply = match request.request_info() {
-            Ok(info) => self.answer(info.query.original().name(), info.query.query_type()),
-            Err(_) => Reply::empty(ResponseCode::FormErr),
+        let Some(reply) = self.reply(request) else {
+            return ResponseInfo::from(Header {
+                metadata,
+                counts: HeaderCounts::default(),
+            });
         };
+        let edns = request.edns.as_ref();
+        let dnssec_ok = edns.is_some_and(|edns| edns.flags().dnssec_ok);
         metadata.response_code = reply.code;
         metadata.authoritative = reply.authoritative;
         metadata.recursion_available = reply.recursion_available;
-        let mut edns = Edns::new();
-        edns.set_max_payload(UDP_PAYLOAD.min(request.edns.as_ref().map_or(512, Edns::max_payload)));
+        metadata.checking_disabled = request.metadata.checking_disabled;
+        // Only who asked for it is told (RFC 6840 section 5.8).
+        metadata.authentic_data = reply.authentic && (dnssec_ok || request.metadata.authentic_data);
+        let mut own = Edns::new();
+        own.set_max_payload(UDP_PAYLOAD.min(edns.map_or(512, Edns::max_payload)));
+        own.set_dnssec_ok(dnssec_ok);
+        if let Some((code, text)) = &reply.extended_error {
+            let data = [&code.to_be_bytes()[..], text.as_bytes()].concat();
+            own.options_mut()
+                .insert(EdnsOption::Unknown(EXTENDED_ERROR, data));
+        }
         let mut builder = MessageResponseBuilder::from_message_request(request);
-        if request.edns.is_some() {
-            builder.edns(&edns);
+        if edns.is_some() && self.speaker.knows_edns() {
+            builder.edns(&own);
         }
         let response = builder.build(
             metadata,

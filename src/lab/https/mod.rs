@@ -1,4 +1,4 @@
-//! HTTPS: RDAP, its bootstrap, the webmail page.
+//! HTTPS: RDAP, its bootstrap, the webmail page, the policy of MTA-STS.
 
 mod autoconfig;
 mod rdap;
@@ -36,6 +36,8 @@ pub(crate) enum Site {
         domain: String,
         submission: Option<String>,
     },
+    /// The policy of MTA-STS, with this text (RFC 8461 section 3.3).
+    Policy(String),
     /// A plain web page.
     Page(String),
 }
@@ -71,7 +73,10 @@ impl Site {
                 let list = rdap::bootstrap(register).to_string();
                 response(StatusCode::OK, "application/json", list)
             }
-            Self::Bootstrap(_) => response(
+            Self::Policy(text) if path == "/.well-known/mta-sts.txt" => {
+                response(StatusCode::OK, "text/plain", text.clone())
+            }
+            Self::Bootstrap(_) | Self::Policy(_) => response(
                 StatusCode::NOT_FOUND,
                 "text/plain",
                 "not found\n".to_owned(),

@@ -6,7 +6,7 @@ mod names;
 mod register;
 
 use super::certificate::{Authority, CertificateError};
-use super::dns::{Resolver, Speaker, Zone, ZoneError};
+use super::dns::{self, Resolver, Speaker, Zone, ZoneError};
 use super::https::HttpsServer;
 use super::scenario::Scenario;
 use super::setting::{Client, Manner, PortState};
@@ -15,13 +15,13 @@ use super::whois::WhoisServer;
 use crate::net::{Clock, Transport, Way};
 use jiff::Timestamp;
 use names::Names;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 /// What runs where, and which ways lead nowhere.
 #[derive(Default)]
 pub(crate) struct Plan {
-    pub speakers: Vec<(Ipv4Addr, Speaker)>,
+    pub speakers: Vec<(IpAddr, Speaker)>,
     pub services: Vec<(SocketAddr, Service)>,
     /// Ports with nothing behind them; these go before speakers and services.
     pub shut: Vec<((Transport, SocketAddr), Way)>,
@@ -61,7 +61,7 @@ pub(crate) fn draw(
     let base = base::Base::read()?;
     let mut plan = Plan::default();
     if scenario.world.client == Client::Offline {
-        plan.resolver = Some(SocketAddr::new(base.resolver_address().into(), 53));
+        plan.resolver = Some(SocketAddr::new(base.resolver_address(), 53));
         return Ok(plan);
     }
     let mut names = Names::new(base.hosting());
@@ -71,12 +71,16 @@ pub(crate) fn draw(
     base.name_hosts(&mut names);
     let register = Arc::new(register::draw(&base, &domain, scenario, now));
     base.staff(&mut plan, authority, &register)?;
-    domain.staff(&mut plan, authority)?;
+    domain.staff(&mut plan, &mut names, authority)?;
     base.close_registry(&mut plan, &scenario.world.registry, &scenario.domain);
 
-    let nameservers = names.build()?;
+    let seconds = u32::try_from(now.as_second()).unwrap_or_default();
+    let (nameservers, anchor) = names.build(seconds)?;
     let resolver = Resolver {
         roots: base.roots(),
+        anchor: Some(anchor),
+        memory: dns::Memory::default(),
+        now: seconds,
         stale: Zone::parse(".", &scenario.world.resolver.stale)?.into_records(),
         fails: scenario.world.resolver.servfail,
         clock,
@@ -88,7 +92,7 @@ pub(crate) fn draw(
         plan.speakers
             .push((address, Speaker::Authority(nameserver)));
     }
-    let at = SocketAddr::new(base.resolver_address().into(), 53);
+    let at = SocketAddr::new(base.resolver_address(), 53);
     plan.resolver = Some(at);
     plan.speakers.push((
         base.resolver_address(),
@@ -105,9 +109,9 @@ pub(crate) fn draw(
 }
 
 impl Plan {
-    fn open(&mut self, address: Ipv4Addr, port: u16, service: Service) {
+    fn open(&mut self, address: IpAddr, port: u16, service: Service) {
         self.services
-            .push((SocketAddr::new(IpAddr::V4(address), port), service));
+            .push((SocketAddr::new(address, port), service));
     }
 
     /// Nothing is behind a port in this state; an open one is left as it is.
@@ -121,8 +125,8 @@ impl Plan {
         self.shut.push(((transport, at), way));
     }
 
-    fn shut_nameserver(&mut self, address: Ipv4Addr, manner: Manner) {
-        let at = SocketAddr::new(address.into(), 53);
+    fn shut_nameserver(&mut self, address: IpAddr, manner: Manner) {
+        let at = SocketAddr::new(address, 53);
         let (udp, tcp) = match manner {
             Manner::Silent => (PortState::Filtered, PortState::Filtered),
             Manner::Closed => (PortState::Closed, PortState::Closed),

@@ -1,32 +1,38 @@
 //! The zones of the world while they are being written.
 
-use crate::lab::dns::{Nameserver, Zone, ZoneError};
-use crate::lab::setting;
+use crate::lab::dns::{Nameserver, Validity, Zone, ZoneError, ZoneKey};
+use crate::lab::setting::{self, Dnssec};
+use hickory_server::proto::dnssec::rdata::DNSKEY;
+use hickory_server::proto::rr::Record;
 use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write as _;
-use std::net::Ipv4Addr;
+use std::net::IpAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
-const REVERSE: &str = "in-addr.arpa";
+/// The zones of reverse names, of IPv4 and of IPv6.
+pub(super) const REVERSE: [&str; 2] = ["in-addr.arpa", "ip6.arpa"];
 /// The serial of every zone that has no other.
 const SERIAL: u32 = 2_026_041_501;
+
+type Servers = HashMap<IpAddr, Arc<Nameserver>>;
 
 /// A nameserver with its address found.
 #[derive(Clone, Debug)]
 pub(super) struct Server {
     pub(super) setting: setting::Nameserver,
-    pub(super) address: Option<Ipv4Addr>,
+    pub(super) address: Option<IpAddr>,
 }
 
 impl Server {
-    pub(super) fn new(name: &str, address: Ipv4Addr) -> Self {
+    pub(super) fn new(name: &str, address: IpAddr) -> Self {
         Self {
             setting: setting::Nameserver::named(name),
             address: Some(address),
         }
     }
 
-    fn addresses(&self) -> impl Iterator<Item = Ipv4Addr> {
+    fn addresses(&self) -> impl Iterator<Item = IpAddr> {
         self.address.into_iter().chain(self.setting.glue)
     }
 }
@@ -39,6 +45,7 @@ struct Draft {
     /// Data of the MX records, kept apart because nameservers may differ in it.
     mx: Vec<String>,
     delegated: bool,
+    dnssec: Dnssec,
     /// Names are registered under it, so hosts of other people do not belong into it.
     is_registry: bool,
 }
@@ -60,7 +67,9 @@ impl Names {
 
     pub(super) fn registry_zone(&mut self, apex: &str, servers: Vec<Server>) {
         self.zone(apex, servers, true);
-        self.draft(apex).is_registry = true;
+        let draft = self.draft(apex);
+        draft.is_registry = true;
+        draft.dnssec = Dnssec::Signed;
     }
 
     pub(super) fn zone(&mut self, apex: &str, servers: Vec<Server>, delegated: bool) {
@@ -76,6 +85,10 @@ impl Names {
         }
     }
 
+    pub(super) fn sign(&mut self, apex: &str, dnssec: Dnssec) {
+        self.draft(apex).dnssec = dnssec;
+    }
+
     /// Adds lines as they stand in a zone file.
     pub(super) fn lines(&mut self, apex: &str, lines: &str) {
         let text = &mut self.draft(apex).text;
@@ -83,12 +96,18 @@ impl Names {
         text.push('\n');
     }
 
+    /// Adds lines to whichever zone holds the name.
+    pub(super) fn lines_at(&mut self, name: &str, lines: &str) {
+        let apex = self.enclosing(name);
+        self.lines(&apex, lines);
+    }
+
     pub(super) fn mx(&mut self, apex: &str, mx: Vec<String>) {
         self.draft(apex).mx = mx;
     }
 
     /// Gives a host its address, in the zone that it belongs to.
-    pub(super) fn address(&mut self, host: &str, address: Ipv4Addr) {
+    pub(super) fn address(&mut self, host: &str, address: IpAddr) {
         let mut apex = self.enclosing(host);
         if self.zones.get(&apex).is_none_or(|zone| zone.is_registry)
             && let Some(registered) = psl::domain_str(host)
@@ -96,46 +115,59 @@ impl Names {
             registered.clone_into(&mut apex);
             self.hosted_zone(registered);
         }
-        self.lines(&apex, &format!("{host}. 3600 IN A {address}"));
+        let rtype = if address.is_ipv4() { "A" } else { "AAAA" };
+        self.lines(&apex, &format!("{host}. 3600 IN {rtype} {address}"));
     }
 
     /// Gives an address its name.
-    pub(super) fn pointer(&mut self, address: Ipv4Addr, host: &str) {
-        let [a, b, c, d] = address.octets();
-        self.lines(
-            REVERSE,
-            &format!("{d}.{c}.{b}.{a}.{REVERSE}. 3600 IN PTR {host}."),
-        );
+    pub(super) fn pointer(&mut self, address: IpAddr, host: &str) {
+        let apex = REVERSE[usize::from(address.is_ipv6())];
+        let labels = reversed(address);
+        self.lines(apex, &format!("{labels}.{apex}. 3600 IN PTR {host}."));
     }
 
-    /// The server of every address, with the zones that it holds.
-    pub(super) fn build(self) -> Result<HashMap<Ipv4Addr, Arc<Nameserver>>, ZoneError> {
-        let mut servers: HashMap<Ipv4Addr, Nameserver> = HashMap::new();
+    /// The server of every address, with the zones that it holds, and the root's key. Zones
+    /// are signed as of `now`, in seconds since 1970.
+    pub(super) fn build(self, now: u32) -> Result<(Servers, DNSKEY), ZoneError> {
+        let keys = Keys::of(self.zones.iter().map(|(apex, draft)| (apex, draft.dnssec)))?;
+        let mut servers: HashMap<IpAddr, Nameserver> = HashMap::new();
         for (apex, draft) in &self.zones {
             let below = self.delegations(apex);
             let common = format!("{}{below}", draft.text);
-            let usual = Zone::parse(&absolute(apex), &draft.zone_text(apex, &common, None))?;
+            let zone = |own: Option<&Server>| {
+                let text = draft.zone_text(apex, &common, own);
+                let mut zone = Zone::parse(&absolute(apex), &text)?;
+                for child in self.children(apex).map(|(child, _)| child) {
+                    if let Some(ds) = keys.ds.get(child) {
+                        zone.push(ds.clone());
+                    }
+                }
+                if let Some(key) = keys.signing.get(apex) {
+                    key.sign(&mut zone, validity(draft.dnssec, now))?;
+                }
+                Ok::<_, ZoneError>(zone)
+            };
+            let usual = zone(None)?;
             for server in &draft.servers {
                 let own = &server.setting;
                 let zone = if own.serial.is_some() || own.mx.is_some() {
-                    Zone::parse(
-                        &absolute(apex),
-                        &draft.zone_text(apex, &common, Some(server)),
-                    )?
+                    zone(Some(server))?
                 } else {
                     usual.clone()
                 };
                 for address in server.addresses() {
                     let nameserver = servers.entry(address).or_default();
                     nameserver.manner = own.answers;
+                    nameserver.delay = Duration::from_secs(own.delay);
                     nameserver.zones.push(zone.clone());
                 }
             }
         }
-        Ok(servers
+        let servers = servers
             .into_iter()
             .map(|(address, nameserver)| (address, Arc::new(nameserver)))
-            .collect())
+            .collect();
+        Ok((servers, keys.root))
     }
 
     fn draft(&mut self, apex: &str) -> &mut Draft {
@@ -152,14 +184,18 @@ impl Names {
             .unwrap_or_default()
     }
 
+    /// The zones that a zone delegates.
+    fn children(&self, parent: &str) -> impl Iterator<Item = (&String, &Draft)> {
+        self.zones.iter().filter(move |(apex, draft)| {
+            let above = apex.split_once('.').map_or("", |(_, above)| above);
+            draft.delegated && !apex.is_empty() && self.enclosing(above) == parent
+        })
+    }
+
     /// What a zone says of the zones right below it.
     fn delegations(&self, parent: &str) -> String {
         let mut out = String::new();
-        let children = self.zones.iter().filter(|(apex, draft)| {
-            let above = apex.split_once('.').map_or("", |(_, above)| above);
-            draft.delegated && !apex.is_empty() && self.enclosing(above) == parent
-        });
-        for (apex, draft) in children {
+        for (apex, draft) in self.children(parent) {
             for server in draft
                 .servers
                 .iter()
@@ -170,7 +206,8 @@ impl Names {
                 let _ = writeln!(out, "{apex}. 172800 IN NS {name}.");
                 let glue = server.setting.glue.or(server.address);
                 if let (true, Some(glue)) = (is_under(name, parent), glue) {
-                    let _ = writeln!(out, "{name}. 172800 IN A {glue}");
+                    let rtype = if glue.is_ipv4() { "A" } else { "AAAA" };
+                    let _ = writeln!(out, "{name}. 172800 IN {rtype} {glue}");
                 }
             }
         }
@@ -199,6 +236,69 @@ impl Draft {
         }
         out + common
     }
+}
+
+/// The keys of the zones that are signed, by their apex.
+struct Keys {
+    root: DNSKEY,
+    signing: BTreeMap<String, ZoneKey>,
+    /// What the zones above say of them.
+    ds: BTreeMap<String, Record>,
+}
+
+impl Keys {
+    fn of<'a>(zones: impl Iterator<Item = (&'a String, Dnssec)>) -> Result<Self, ZoneError> {
+        let (mut signing, mut ds) = (BTreeMap::new(), BTreeMap::new());
+        let root = ZoneKey::generate("")?;
+        let anchor = root.dnskey.clone();
+        signing.insert(String::new(), root);
+        for (apex, dnssec) in zones.filter(|(apex, dnssec)| !apex.is_empty() && dnssec.has_ds()) {
+            let key = ZoneKey::generate(apex)?;
+            if dnssec == Dnssec::DsMismatch {
+                ds.insert(apex.clone(), ZoneKey::generate(apex)?.ds()?);
+            } else {
+                ds.insert(apex.clone(), key.ds()?);
+            }
+            if dnssec.has_signatures() {
+                signing.insert(apex.clone(), key);
+            }
+        }
+        Ok(Self {
+            root: anchor,
+            signing,
+            ds,
+        })
+    }
+}
+
+/// Signed two weeks ago for a month, or never again since then.
+fn validity(dnssec: Dnssec, now: u32) -> Validity {
+    let day = 24 * 3600;
+    let (inception, expiration) = match dnssec {
+        Dnssec::SignatureExpired => (now.saturating_sub(35 * day), now.saturating_sub(5 * day)),
+        _ => (now.saturating_sub(14 * day), now.saturating_add(16 * day)),
+    };
+    Validity {
+        inception,
+        expiration,
+    }
+}
+
+/// The labels of an address in a reverse zone or in a block list (RFC 1035 section 3.5, RFC
+/// 3596 section 2.5, RFC 5782).
+pub(super) fn reversed(address: IpAddr) -> String {
+    let labels: Vec<String> = match address {
+        IpAddr::V4(address) => address.octets().iter().rev().map(u8::to_string).collect(),
+        IpAddr::V6(address) => {
+            let octets = address.octets();
+            let nibbles = octets
+                .iter()
+                .rev()
+                .flat_map(|octet| [octet & 15, octet >> 4]);
+            nibbles.map(|nibble| format!("{nibble:x}")).collect()
+        }
+    };
+    labels.join(".")
 }
 
 fn absolute(apex: &str) -> String {

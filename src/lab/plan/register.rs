@@ -7,7 +7,7 @@ use crate::lab::scenario::Scenario;
 use crate::lab::setting::Registration;
 use jiff::Timestamp;
 use std::collections::BTreeMap;
-use std::net::Ipv4Addr;
+use std::net::IpAddr;
 
 pub(super) fn draw(base: &Base, domain: &Domain, scenario: &Scenario, now: Timestamp) -> Register {
     let hosting: Vec<String> = base
@@ -27,7 +27,7 @@ pub(super) fn draw(base: &Base, domain: &Domain, scenario: &Scenario, now: Times
         let delegated = domain.nameservers_at_parent();
         domains.insert(registered.to_owned(), entry(setting, &delegated, now));
     }
-    let mut hosts: BTreeMap<String, Vec<Ipv4Addr>> = base
+    let mut hosts: BTreeMap<String, Vec<IpAddr>> = base
         .nameservers()
         .map(|(name, address)| (name.to_owned(), vec![address]))
         .collect();

@@ -28,6 +28,8 @@ pub struct MailHost {
     #[serde(default)]
     pub certificate: Certificate,
     #[serde(default)]
+    pub tlsa: Tlsa,
+    #[serde(default)]
     pub ptr: Ptr,
     /// Whether an MX record names it.
     #[serde(default = "yes")]
@@ -58,6 +60,7 @@ impl MailHost {
             smtp: Script::default(),
             accepts: None,
             certificate: Certificate::Good,
+            tlsa: Tlsa::None,
             ptr: Ptr::Auto,
             listed: true,
         }
@@ -71,9 +74,25 @@ pub enum Certificate {
     Good,
     /// It ran out three weeks ago.
     Expired,
+    /// It runs out in nine days.
+    Expiring,
     SelfSigned,
     /// It is for another host.
     OtherName,
+    /// An antivirus program between here and the host has made it.
+    Shield,
+}
+
+/// The TLSA record of the host, for port 25 (RFC 7672).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Tlsa {
+    #[default]
+    None,
+    /// It fits the certificate that the host shows.
+    Good,
+    /// It fits the certificate that the host had before.
+    Former,
 }
 
 /// The name that an address has in the reverse zone: `auto`, `none`, or one written out.

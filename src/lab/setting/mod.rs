@@ -3,17 +3,19 @@
 mod mail;
 mod nameserver;
 mod place;
+mod published;
 mod registration;
 mod script;
 
-pub(crate) use mail::{Certificate, MailHost, OwnServer, Ptr, Publication, Webmail};
+pub(crate) use mail::{Certificate, MailHost, OwnServer, Ptr, Publication, Tlsa, Webmail};
 pub(crate) use nameserver::{Manner, Nameserver};
 pub(crate) use place::{Client, Resolver};
+pub(crate) use published::{Dnssec, MtaSts};
 pub(crate) use registration::Registration;
 pub(crate) use script::{Ehlo, Script, Stage, StartTls};
 
 use serde::Deserialize;
-use std::net::Ipv4Addr;
+use std::net::{IpAddr, Ipv4Addr};
 
 /// The `world:` part of a scenario file.
 #[derive(Clone, Debug, Deserialize)]
@@ -33,6 +35,9 @@ pub struct Setting {
     pub spf: Vec<String>,
     /// The DMARC records.
     pub dmarc: Vec<String>,
+    pub dnssec: Dnssec,
+    /// MTA-STS, which the domain does not use by default.
+    pub mta_sts: Option<MtaSts>,
     /// Which mail hosts are on which block lists.
     pub block_lists: Vec<BlockListed>,
     /// Local parts that exist; by default every one does.
@@ -60,6 +65,8 @@ impl Default for Setting {
             records: String::new(),
             spf: vec!["v=spf1 mx -all".to_owned()],
             dmarc: vec!["v=DMARC1; p=none; rua=mailto:postmaster@$domain".to_owned()],
+            dnssec: Dnssec::None,
+            mta_sts: None,
             block_lists: Vec::new(),
             mailboxes: None,
             server: OwnServer::default(),
@@ -106,7 +113,7 @@ pub enum Address {
     #[default]
     Auto,
     None,
-    Is(Ipv4Addr),
+    Is(IpAddr),
 }
 
 impl<'de> Deserialize<'de> for Address {
@@ -116,7 +123,7 @@ impl<'de> Deserialize<'de> for Address {
             "auto" => Ok(Self::Auto),
             "none" => Ok(Self::None),
             other => other.parse().map(Self::Is).map_err(|_| {
-                serde::de::Error::custom(format!("`{other}` is no IPv4 address, auto or none"))
+                serde::de::Error::custom(format!("`{other}` is no IP address, auto or none"))
             }),
         }
     }

@@ -2,7 +2,7 @@
 
 use super::Address;
 use serde::Deserialize;
-use std::net::Ipv4Addr;
+use std::net::IpAddr;
 
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -12,9 +12,12 @@ pub struct Nameserver {
     pub address: Address,
     /// The address that the parent gives, when it is another one; the server answers there too.
     #[serde(default)]
-    pub glue: Option<Ipv4Addr>,
+    pub glue: Option<IpAddr>,
     #[serde(default)]
     pub answers: Manner,
+    /// Seconds until each answer, by the world's clock.
+    #[serde(default)]
+    pub delay: u64,
     /// The serial of the zone that this server has, when it is not the others'.
     #[serde(default)]
     pub serial: Option<u32>,
@@ -40,6 +43,7 @@ impl Nameserver {
             address: Address::Auto,
             glue: None,
             answers: Manner::Normal,
+            delay: 0,
             serial: None,
             mx: None,
             in_parent: true,
@@ -58,6 +62,12 @@ pub enum Manner {
     Refused,
     /// SERVFAIL: it should serve the zone and could not load it.
     Servfail,
+    /// SERVFAIL to the question for MX records, and only to that.
+    MxServfail,
+    /// Nothing comes back to the question for MX records.
+    MxSilent,
+    /// FORMERR to whoever speaks EDNS, as servers from before it do (RFC 6891 section 7).
+    NoEdns,
     /// The right data without the AA bit.
     NoAa,
     /// A referral to the root.

@@ -23,6 +23,9 @@ pub struct Script {
     pub message: Option<OneOrMany<String>>,
     /// Where the server drops the connection without a word.
     pub close: Option<Stage>,
+    /// Where the server says 421 and then closes, as one that is being shut down does (RFC
+    /// 5321 section 3.8).
+    pub shutdown: Option<Stage>,
     /// It takes the connection and never says anything.
     pub silent: bool,
     /// It sends this, which is not SMTP, and then closes.
@@ -48,6 +51,10 @@ pub enum StartTls {
     Refused,
     /// Offered and granted, and then no TLS comes.
     Garbage,
+    /// The server has TLS 1.1 and nothing newer.
+    Obsolete,
+    /// What was sent in clear behind STARTTLS is run inside TLS (CVE-2011-0411).
+    Injectable,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]

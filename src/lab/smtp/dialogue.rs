@@ -34,6 +34,9 @@ impl<'a> Dialogue<'a> {
 
     /// The greeting.
     pub(super) fn banner(&self) -> Turn {
+        if self.host.script.shutdown == Some(Stage::Banner) {
+            return self.shut_down();
+        }
         self.script_or(self.host.script.banner.as_ref(), "", || {
             format!("220 {} ESMTP ready", self.host.name)
         })
@@ -72,16 +75,17 @@ impl<'a> Dialogue<'a> {
                 "214-2.0.0 Commands: EHLO HELO STARTTLS MAIL RCPT DATA".into(),
                 "214 2.0.0 RSET NOOP VRFY HELP QUIT".into(),
             ]),
-            "QUIT" if self.closes_at(Stage::Quit) => Turn::hang_up(),
-            "QUIT" => Turn::say("221 2.0.0 Bye").then(Next::Close),
+            "QUIT" => self
+                .ends_at(Stage::Quit)
+                .unwrap_or_else(|| Turn::say("221 2.0.0 Bye").then(Next::Close)),
             _ => Turn::say("500 5.5.2 Command not recognised"),
         }
     }
 
     /// The message has been taken in, up to the dot.
     pub(super) fn message(&mut self) -> Turn {
-        if self.closes_at(Stage::Message) {
-            return Turn::hang_up();
+        if let Some(end) = self.ends_at(Stage::Message) {
+            return end;
         }
         self.messages += 1;
         let reply = self.script_or(self.host.script.message.as_ref(), "", || {
@@ -93,8 +97,8 @@ impl<'a> Dialogue<'a> {
     }
 
     fn ehlo(&mut self, name: &str) -> Turn {
-        if self.closes_at(Stage::Ehlo) {
-            return Turn::hang_up();
+        if let Some(end) = self.ends_at(Stage::Ehlo) {
+            return end;
         }
         if name.is_empty() {
             return Turn::say("501 5.5.4 Syntax: EHLO hostname");
@@ -146,8 +150,8 @@ impl<'a> Dialogue<'a> {
     }
 
     fn starttls(&mut self) -> Turn {
-        if self.closes_at(Stage::Starttls) {
-            return Turn::hang_up();
+        if let Some(end) = self.ends_at(Stage::Starttls) {
+            return end;
         }
         match self.host.script.starttls {
             _ if self.tls => Turn::say("503 5.5.1 TLS is already active"),
@@ -155,6 +159,12 @@ impl<'a> Dialogue<'a> {
             StartTls::Refused => Turn::say("454 4.7.0 TLS not available due to local problem"),
             StartTls::Ok => Turn::say("220 2.0.0 Ready to start TLS").then(Next::Handshake),
             StartTls::Garbage => Turn::say("220 2.0.0 Ready to start TLS").then(Next::Garbage),
+            StartTls::Obsolete => {
+                Turn::say("220 2.0.0 Ready to start TLS").then(Next::OldHandshake)
+            }
+            StartTls::Injectable => {
+                Turn::say("220 2.0.0 Ready to start TLS").then(Next::HandshakeWithRest)
+            }
         }
     }
 
@@ -200,12 +210,27 @@ impl<'a> Dialogue<'a> {
         self.recipients.clear();
     }
 
-    pub(super) fn closes_at(&self, stage: Stage) -> bool {
-        self.host.script.close == Some(stage)
+    /// How the connection ends at this stage, where the script says that it does.
+    pub(super) fn ends_at(&self, stage: Stage) -> Option<Turn> {
+        let script = &self.host.script;
+        if script.close == Some(stage) {
+            Some(Turn::hang_up())
+        } else if script.shutdown == Some(stage) {
+            Some(self.shut_down())
+        } else {
+            None
+        }
+    }
+
+    fn shut_down(&self) -> Turn {
+        Turn::say(format!(
+            "421 4.3.2 {} Service shutting down and closing transmission channel",
+            self.host.name
+        ))
     }
 
     fn after(&self, stage: Stage) -> Next {
-        if self.closes_at(stage) {
+        if self.host.script.close == Some(stage) {
             Next::Close
         } else {
             Next::Command

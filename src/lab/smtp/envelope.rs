@@ -10,8 +10,8 @@ const MAX_RECIPIENTS: usize = 100;
 
 impl Dialogue<'_> {
     pub(super) fn mail(&mut self, argument: &str) -> Turn {
-        if self.closes_at(Stage::Mail) {
-            return Turn::hang_up();
+        if let Some(end) = self.ends_at(Stage::Mail) {
+            return end;
         }
         if !self.greeted {
             return Turn::say("503 5.5.1 Send EHLO first");
@@ -38,8 +38,8 @@ impl Dialogue<'_> {
     }
 
     pub(super) fn rcpt(&mut self, argument: &str) -> Turn {
-        if self.closes_at(Stage::Rcpt) {
-            return Turn::hang_up();
+        if let Some(end) = self.ends_at(Stage::Rcpt) {
+            return end;
         }
         if self.sender.is_none() {
             return Turn::say("503 5.5.1 Need MAIL command");
@@ -83,8 +83,8 @@ impl Dialogue<'_> {
     }
 
     pub(super) fn data(&mut self) -> Turn {
-        if self.closes_at(Stage::Data) {
-            return Turn::hang_up();
+        if let Some(end) = self.ends_at(Stage::Data) {
+            return end;
         }
         if self.recipients.is_empty() {
             return Turn::say("503 5.5.1 Need RCPT command");

@@ -4,6 +4,7 @@ mod auth;
 mod dialogue;
 mod envelope;
 mod host;
+mod old_tls;
 mod serve;
 mod turn;
 

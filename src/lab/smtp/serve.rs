@@ -2,9 +2,12 @@
 
 use super::dialogue::Dialogue;
 use super::host::MailServer;
+use super::old_tls;
 use super::turn::{Next, Turn};
 use crate::lab::setting::Stage;
 use crate::net::Clock;
+use futures_util::FutureExt as _;
+use std::collections::VecDeque;
 use std::io;
 use std::time::Duration;
 use tokio::io::{
@@ -52,9 +55,19 @@ pub(crate) async fn converse(
     }
     let mut dialogue = Dialogue::new(host, tls_first);
     let mut turn = dialogue.banner();
+    // Lines that came in clear and are run inside TLS, where the host is that careless.
+    let mut kept: VecDeque<String> = VecDeque::new();
     loop {
+        if turn.next == Next::HandshakeWithRest {
+            // Before the 220 goes out, so that it cannot be the client's handshake yet.
+            kept = pipelined(&mut stream);
+        }
         say(&mut stream, &turn).await?;
         match turn.next {
+            Next::Command if !kept.is_empty() && dialogue.tls => {
+                let line = kept.pop_front().unwrap_or_default();
+                turn = dialogue.line(&line);
+            }
             Next::Command => {
                 let Some(line) = line(&mut stream, clock).await? else {
                     return Ok(());
@@ -67,7 +80,7 @@ pub(crate) async fn converse(
                 }
                 turn = dialogue.message();
             }
-            Next::Handshake => {
+            Next::Handshake | Next::HandshakeWithRest => {
                 // What was sent ahead of the handshake is dropped with the buffer
                 // (RFC 3207 section 4.2; CVE-2011-0411).
                 let plain = stream.into_inner();
@@ -79,6 +92,14 @@ pub(crate) async fn converse(
                     next: Next::Command,
                 };
             }
+            Next::OldHandshake => {
+                let mut header = [0; old_tls::HEADER];
+                stream.read_exact(&mut header).await?;
+                let mut hello = vec![0; old_tls::length(header).min(old_tls::MAX_RECORD)];
+                stream.read_exact(&mut hello).await?;
+                stream.write_all(&old_tls::answer(&hello)).await?;
+                return stream.shutdown().await;
+            }
             Next::Garbage => {
                 stream.write_all(b"this is not a handshake\r\n").await?;
                 return stream.shutdown().await;
@@ -86,6 +107,21 @@ pub(crate) async fn converse(
             Next::Close => return stream.shutdown().await,
         }
     }
+}
+
+/// The lines that have come in already and were not asked for yet.
+fn pipelined(stream: &mut BufStream<Box<dyn Stream + '_>>) -> VecDeque<String> {
+    let buffered = stream.fill_buf().now_or_never();
+    let Some(Ok(bytes)) = buffered else {
+        return VecDeque::new();
+    };
+    let lines = String::from_utf8_lossy(bytes)
+        .lines()
+        .map(str::to_owned)
+        .collect();
+    let length = bytes.len();
+    stream.consume(length);
+    lines
 }
 
 async fn say(stream: &mut BufStream<Box<dyn Stream + '_>>, turn: &Turn) -> io::Result<()> {

@@ -15,6 +15,10 @@ pub(super) enum Next {
     Message,
     /// The TLS handshake follows.
     Handshake,
+    /// The TLS handshake follows, and then the lines that were sent before it in clear.
+    HandshakeWithRest,
+    /// A handshake follows for which this server is too old.
+    OldHandshake,
     /// Bytes follow that are no handshake.
     Garbage,
     /// The connection is closed.

@@ -3,6 +3,7 @@
 use super::{name, visit, visit_world};
 use crate::net::dns::{Ask, Name, RData, RecordType, ResponseCode};
 use std::net::SocketAddr;
+use std::time::Duration;
 
 #[tokio::test]
 async fn the_root_leads_to_the_nameservers_of_the_domain() {
@@ -145,6 +146,25 @@ async fn servers_can_be_lame_in_every_way() {
         assert_eq!(got, (code, authoritative), "{answers}");
         assert_eq!(answer.message.answers.len(), answered, "{answers}");
     }
+    let mx = || Ask::direct(name("rain.org"), RecordType::MX);
+    let here = second_nameserver("mx-servfail", 1).await;
+    assert!(
+        here.dns
+            .ask(at, soa())
+            .await
+            .answer()
+            .unwrap()
+            .is_authoritative()
+    );
+    let outcome = here.dns.ask(at, mx()).await;
+    assert_eq!(outcome.answer().unwrap().code(), ResponseCode::ServFail);
+    let here = second_nameserver("mx-silent", 100).await;
+    assert!(here.dns.ask(at, mx()).await.answer().is_none());
+    let here = second_nameserver("no-edns", 1).await;
+    let outcome = here.dns.ask(at, mx()).await;
+    let answer = outcome.answer().unwrap();
+    assert_eq!(answer.without_edns.as_deref(), Some("FORMERR"));
+    assert!(answer.is_authoritative() && answer.message.edns.is_none());
     let here = second_nameserver("no-tcp", 1).await;
     assert!(here.dns.ask(at, soa()).await.answer().is_some());
     assert!(here.dns.ask(at, soa().over_tcp()).await.answer().is_none());
@@ -196,4 +216,30 @@ async fn the_parent_can_have_another_address_and_a_server_another_serial() {
         }
     }
     assert_eq!(serials, [2_026_041_501, 7]);
+}
+
+#[tokio::test]
+async fn a_nameserver_can_take_its_time() {
+    let world = "  nameservers: [{name: ns1.$domain, delay: 4}, {name: ns2.$domain}]";
+    let here = visit_world(world, 20).await;
+    let soa = || Ask::direct(name("rain.org"), RecordType::SOA);
+    let slow = here.dns.ask("88.198.41.53:53".parse().unwrap(), soa());
+    assert!(slow.await.took > Duration::from_secs(3));
+}
+
+#[tokio::test]
+async fn hosts_can_have_ipv6_only() {
+    let world = "  nameservers: [{name: ns1.$domain, address: \"2a01:4f8:c0c:41::53\"}]\n  \
+                 mail_hosts: [{name: mx.$domain, address: \"2a01:4f8:c0c:41::25\"}]";
+    let here = visit_world(world, 1).await;
+    let delegation = here.dns.delegation(&name("rain.org"), &name("org")).await;
+    assert!(delegation.unwrap().servers[0].glue[0].is_ipv6());
+    assert!(here.address("mx.rain.org").await.is_ipv6());
+    assert!(here.connect("mx.rain.org", 25).await.is_ok());
+    let pointer = "5.2.0.0.0.0.0.0.0.0.0.0.0.0.0.0.1.4.0.0.c.0.c.0.8.f.4.0.1.0.a.2.ip6.arpa";
+    let outcome = here
+        .dns
+        .resolve(Ask::recursive(name(pointer), RecordType::PTR))
+        .await;
+    assert_eq!(outcome.answer().unwrap().message.answers.len(), 1);
 }

@@ -136,6 +136,10 @@ async fn a_server_can_break_off_or_say_nothing_of_use() {
         ("close: connect", ""),
         ("close: banner", "220 mx.rain.org ESMTP ready\r\n"),
         ("raw: \"SSH-2.0-x\\r\\n\"", "SSH-2.0-x\r\n"),
+        (
+            "shutdown: banner",
+            "421 4.3.2 mx.rain.org Service shutting down and closing transmission channel\r\n",
+        ),
         ("banner: 421 4.3.2 too busy", "421 4.3.2 too busy\r\n"),
     ] {
         let world = format!("  mail_hosts: [{{name: mx.rain.org, smtp: {{{script}}}}}]");
@@ -160,6 +164,10 @@ async fn tls_fails_in_every_way_that_a_scenario_can_ask_for() {
         ("certificate: expired", "220", false),
         ("certificate: self-signed", "220", false),
         ("certificate: other-name", "220", false),
+        ("certificate: expiring", "220", true),
+        ("certificate: shield", "220", false),
+        ("smtp: {starttls: obsolete}", "220", false),
+        ("smtp: {starttls: injectable}", "220", true),
         ("smtp: {starttls: garbage}", "220", false),
         ("smtp: {starttls: refused}", "454", false),
     ] {
@@ -181,4 +189,65 @@ async fn tls_fails_in_every_way_that_a_scenario_can_ask_for() {
             assert_eq!(shaken.await.is_ok(), works, "{host}");
         }
     }
+}
+
+#[tokio::test]
+async fn a_server_can_shut_down_at_every_step() {
+    let lines = [
+        ("ehlo", "EHLO here.org"),
+        ("mail", "MAIL FROM:<a@b.org>"),
+        ("rcpt", "RCPT TO:<c@rain.org>"),
+        ("data", "DATA"),
+        ("message", "Subject: x\r\n\r\n."),
+        ("quit", "QUIT"),
+    ];
+    for (stage, last) in lines {
+        let world = format!("  mail_hosts: [{{name: mx.rain.org, smtp: {{shutdown: {stage}}}}}]");
+        let here = visit_world(&world, 1).await;
+        let stream = here.connect("mx.rain.org", 25).await.unwrap().stream;
+        let mut stream = BufStream::new(stream);
+        dialogue(&mut stream, "").await;
+        for (_, line) in lines {
+            let reply = dialogue(&mut stream, line).await;
+            assert_eq!(
+                reply.starts_with("421"),
+                line == last,
+                "{stage} {line}: {reply}"
+            );
+            if line == last {
+                break;
+            }
+        }
+        assert_eq!(dialogue(&mut stream, "").await, "", "{stage}");
+    }
+}
+
+#[tokio::test]
+async fn a_careless_server_runs_what_came_before_the_handshake() {
+    for (starttls, first) in [("injectable", "250 2.0.0 Ok"), ("ok", "502 5.5.1 EXPN")] {
+        let world =
+            format!("  mail_hosts: [{{name: mx.rain.org, smtp: {{starttls: {starttls}}}}}]");
+        let here = visit_world(&world, 1).await;
+        let stream = here.connect("mx.rain.org", 25).await.unwrap().stream;
+        let mut stream = BufStream::new(stream);
+        dialogue(&mut stream, "").await;
+        dialogue(&mut stream, "EHLO here.org").await;
+        dialogue(&mut stream, "STARTTLS\r\nNOOP").await;
+        let tls = here.tls();
+        let secured = tls.connect(server_name("mx.rain.org"), stream.into_inner());
+        let mut stream = BufStream::new(secured.await.unwrap());
+        let reply = dialogue(&mut stream, "EXPN all").await;
+        assert!(reply.starts_with(first), "{starttls}: {reply}");
+    }
+}
+
+#[tokio::test]
+async fn the_policy_of_mta_sts_is_served() {
+    let world = "  mta_sts: {policy: \"version: STSv1\\nmode: testing\\n\"}";
+    let here = visit_world(world, 1).await;
+    let path = "/.well-known/mta-sts.txt";
+    let answer = here.get("mta-sts.rain.org", 443, path).await;
+    assert!(answer.starts_with("HTTP/1.1 200") && answer.ends_with("mode: testing\n"));
+    let answer = here.get("mta-sts.rain.org", 443, "/").await;
+    assert!(answer.starts_with("HTTP/1.1 404"), "{answer}");
 }

@@ -1,6 +1,7 @@
 //! The world seen from outside, through the same network that the checks use.
 
 mod dns;
+mod dnssec;
 mod mail;
 mod registry;
 

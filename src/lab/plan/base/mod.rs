@@ -2,12 +2,12 @@
 
 mod staff;
 
-use super::names::{Names, Server};
+use super::names::{Names, REVERSE, Server};
 use crate::knowledge::block_list;
 use crate::lab::registry::{Layout, RegistryZone};
 use serde::Deserialize;
 use std::collections::BTreeMap;
-use std::net::Ipv4Addr;
+use std::net::{IpAddr, Ipv4Addr};
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -28,7 +28,7 @@ pub(super) struct Base {
 #[serde(deny_unknown_fields)]
 pub(super) struct Host {
     pub(super) name: String,
-    address: Ipv4Addr,
+    address: IpAddr,
 }
 
 #[derive(Debug, Deserialize)]
@@ -69,11 +69,11 @@ struct Provider {
 #[serde(deny_unknown_fields)]
 struct ProviderHost {
     name: String,
-    address: Ipv4Addr,
+    address: IpAddr,
     ports: Vec<u16>,
 }
 
-/// A line of `assets/world/root-servers.yaml`; the world has no IPv6.
+/// A line of `assets/world/root-servers.yaml`; the world has them on IPv4 only.
 #[derive(Debug, Deserialize)]
 struct RootServer {
     name: String,
@@ -100,12 +100,12 @@ impl Base {
         servers(&self.hosting)
     }
 
-    pub(super) fn resolver_address(&self) -> Ipv4Addr {
+    pub(super) fn resolver_address(&self) -> IpAddr {
         self.resolver.address
     }
 
-    pub(super) fn roots(&self) -> Vec<Ipv4Addr> {
-        self.root.iter().map(|server| server.v4).collect()
+    pub(super) fn roots(&self) -> Vec<IpAddr> {
+        self.root.iter().map(|server| server.v4.into()).collect()
     }
 
     /// The root, the registries' zones, the reverse zone and the providers' domains.
@@ -113,7 +113,7 @@ impl Base {
         let root = self.root.iter();
         names.registry_zone(
             "",
-            root.map(|server| Server::new(&server.name, server.v4))
+            root.map(|server| Server::new(&server.name, server.v4.into()))
                 .collect(),
         );
         for registry in &self.registries {
@@ -121,7 +121,9 @@ impl Base {
                 names.registry_zone(zone, servers(&registry.nameservers));
             }
         }
-        names.zone("in-addr.arpa", servers(&self.reverse), true);
+        for apex in REVERSE {
+            names.zone(apex, servers(&self.reverse), true);
+        }
         for provider in &self.providers {
             names.hosted_zone(&provider.domain);
             names.mx(&provider.domain, provider.mx.clone());
@@ -137,8 +139,12 @@ impl Base {
 
     /// Addresses and reverse names of the hosts of the base.
     pub(super) fn name_hosts(&self, names: &mut Names) {
-        let mut hosts: Vec<(&str, Ipv4Addr)> = Vec::new();
-        hosts.extend(self.root.iter().map(|root| (root.name.as_str(), root.v4)));
+        let mut hosts: Vec<(&str, IpAddr)> = Vec::new();
+        hosts.extend(
+            self.root
+                .iter()
+                .map(|root| (root.name.as_str(), root.v4.into())),
+        );
         hosts.extend(self.hosts().map(|host| (host.name.as_str(), host.address)));
         hosts.extend(
             self.mail_hosts
@@ -172,7 +178,7 @@ impl Base {
     }
 
     /// Nameservers by name, for the registries' books.
-    pub(super) fn nameservers(&self) -> impl Iterator<Item = (&str, Ipv4Addr)> {
+    pub(super) fn nameservers(&self) -> impl Iterator<Item = (&str, IpAddr)> {
         let registries = self.registries.iter();
         registries
             .flat_map(|registry| &registry.nameservers)

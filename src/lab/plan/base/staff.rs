@@ -113,7 +113,7 @@ impl Base {
             return;
         };
         let mut shut = |host: &Host, port: u16, state: PortState| {
-            let at = SocketAddr::new(host.address.into(), port);
+            let at = SocketAddr::new(host.address, port);
             plan.shut_port(Transport::Tcp, at, state);
         };
         for registry in &self.registries {

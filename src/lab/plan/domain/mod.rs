@@ -3,11 +3,11 @@
 mod staff;
 
 use super::PlanError;
-use super::names::{Names, Server};
+use super::names::{self, Names, Server};
 use crate::lab::dns::Zone;
 use crate::lab::scenario::Scenario;
 use crate::lab::setting::{Address, MailHost, Ptr, Publication, Setting, Webmail};
-use std::net::Ipv4Addr;
+use std::net::{IpAddr, Ipv4Addr};
 
 /// Addresses for the nameservers, on four networks.
 const NS_ADDRESSES: [Ipv4Addr; 4] = [
@@ -26,14 +26,16 @@ const MX_ADDRESSES: [Ipv4Addr; 6] = [
     Ipv4Addr::new(212, 83, 150, 25),
 ];
 const OWN_ADDRESS: Ipv4Addr = Ipv4Addr::new(88, 198, 41, 80);
+/// Where the policy of MTA-STS is served.
+const POLICY_ADDRESS: Ipv4Addr = Ipv4Addr::new(88, 198, 41, 81);
 
 /// The domain with every address found.
 pub(super) struct Domain<'a> {
     name: &'a str,
     setting: &'a Setting,
     servers: Vec<Server>,
-    hosts: Vec<(&'a MailHost, Vec<Ipv4Addr>)>,
-    own: Option<Ipv4Addr>,
+    hosts: Vec<(&'a MailHost, Vec<IpAddr>)>,
+    own: Option<IpAddr>,
     /// Names that the own server has besides the domain itself.
     own_names: Vec<String>,
 }
@@ -112,7 +114,7 @@ impl<'a> Domain<'a> {
     }
 
     /// The nameservers as host objects, each with the address registered for it, if any.
-    pub(super) fn registered_hosts(&self) -> impl Iterator<Item = (String, Vec<Ipv4Addr>)> {
+    pub(super) fn registered_hosts(&self) -> impl Iterator<Item = (String, Vec<IpAddr>)> {
         self.servers.iter().map(|server| {
             let address = server.setting.glue.or(server.address);
             (server.setting.name.clone(), Vec::from_iter(address))
@@ -123,6 +125,7 @@ impl<'a> Domain<'a> {
     pub(super) fn lay_out(&self, names: &mut Names) {
         let domain = self.name;
         names.zone(domain, self.servers.clone(), self.setting.delegated);
+        names.sign(domain, self.setting.dnssec);
         names.mx(domain, self.mx());
         names.lines(domain, &self.setting.records);
         for (owner, texts) in [
@@ -155,12 +158,19 @@ impl<'a> Domain<'a> {
             let host = listed.host.replace("$domain", domain);
             let of_host = self.hosts.iter().filter(|(own, _)| own.name == host);
             for address in of_host.flat_map(|(_, addresses)| addresses) {
-                let [a, b, c, d] = address.octets();
-                let owner = format!("{d}.{c}.{b}.{a}.{}", listed.list);
+                let owner = format!("{}.{}", names::reversed(*address), listed.list);
                 let answer = listed.answer;
                 names.lines(apex, &format!("{owner}. 300 IN A {answer}"));
                 names.lines(apex, &format!("{owner}. 300 IN TXT \"Listed: {address}\""));
             }
+        }
+        if let Some(mta_sts) = &self.setting.mta_sts {
+            let record = &mta_sts.record;
+            names.lines(
+                domain,
+                &format!("_mta-sts.{domain}. 3600 IN TXT \"{record}\""),
+            );
+            names.address(&self.policy_host(), POLICY_ADDRESS.into());
         }
         if let Some(address) = self.own {
             names.address(domain, address);
@@ -209,6 +219,10 @@ impl<'a> Domain<'a> {
             .map(str::to_owned)
     }
 
+    fn policy_host(&self) -> String {
+        format!("mta-sts.{}", self.name)
+    }
+
     fn submission_host(&self) -> String {
         let mail = format!("mail.{}", self.name);
         if self.own_names.contains(&mail) {
@@ -223,10 +237,13 @@ fn resolved(
     address: Address,
     free: &mut impl Iterator<Item = Ipv4Addr>,
     what: &'static str,
-) -> Result<Option<Ipv4Addr>, PlanError> {
+) -> Result<Option<IpAddr>, PlanError> {
     match address {
         Address::None => Ok(None),
         Address::Is(address) => Ok(Some(address)),
-        Address::Auto => free.next().map(Some).ok_or(PlanError::TooManyHosts(what)),
+        Address::Auto => free
+            .next()
+            .map(|next| Some(next.into()))
+            .ok_or(PlanError::TooManyHosts(what)),
     }
 }

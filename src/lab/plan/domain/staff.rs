@@ -1,13 +1,16 @@
 //! Who works at the addresses of the domain.
 
-use super::Domain;
-use crate::lab::certificate::Authority;
+use super::{Domain, POLICY_ADDRESS};
+use crate::lab::certificate::{Authority, Identity};
 use crate::lab::https::{HttpsServer, Site};
+use crate::lab::plan::names::Names;
 use crate::lab::plan::{Plan, PlanError, Service};
-use crate::lab::setting::{Certificate, MailHost, PortState, Publication, Script, Webmail};
+use crate::lab::setting::{Certificate, MailHost, PortState, Publication, Script, Tlsa, Webmail};
 use crate::lab::smtp::{MailServer, Role};
 use crate::net::Transport;
-use std::net::{Ipv4Addr, SocketAddr};
+use crate::policy::tlsa;
+use rustls::pki_types::CertificateDer;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 impl Domain<'_> {
@@ -15,10 +18,30 @@ impl Domain<'_> {
     pub(in crate::lab::plan) fn staff(
         &self,
         plan: &mut Plan,
+        names: &mut Names,
         authority: &Authority,
     ) -> Result<(), PlanError> {
         for (host, addresses) in &self.hosts {
-            self.staff_mail_host(plan, authority, host, addresses)?;
+            let certificate = self.staff_mail_host(plan, authority, host, addresses)?;
+            // A TLSA record can only be written once there is a certificate.
+            let certificate = match host.tlsa {
+                Tlsa::None => continue,
+                Tlsa::Good => certificate,
+                Tlsa::Former => {
+                    let before = authority.identity(&[&host.name], Certificate::Good)?;
+                    before.certificate
+                }
+            };
+            if let Some(data) = tlsa::spki_sha256(&certificate) {
+                let owner = format!("_25._tcp.{}.", host.name);
+                names.lines_at(&host.name, &format!("{owner} 3600 IN TLSA 3 1 1 {data}"));
+            }
+        }
+        if let Some(mta_sts) = &self.setting.mta_sts {
+            let tls = authority.server(&[&self.policy_host()], Certificate::Good)?;
+            let site = Site::Policy(mta_sts.policy.clone());
+            let server = Arc::new(HttpsServer { site, tls });
+            plan.open(POLICY_ADDRESS.into(), 443, Service::Https(server));
         }
         match self.own {
             Some(address) => self.staff_own_server(plan, authority, address),
@@ -31,13 +54,13 @@ impl Domain<'_> {
         plan: &mut Plan,
         authority: &Authority,
         host: &MailHost,
-        addresses: &[Ipv4Addr],
-    ) -> Result<(), PlanError> {
+        addresses: &[IpAddr],
+    ) -> Result<CertificateDer<'static>, PlanError> {
         // A good certificate is good for the name in the MX record, be that an alias.
         let mut names = vec![host.name.clone()];
         names.extend(self.mx_targets().filter(|target| *target != host.name));
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
-        let tls = authority.server(&names, host.certificate)?;
+        let Identity { tls, certificate } = authority.identity(&names, host.certificate)?;
         let accepts = host.accepts.clone();
         let transfer = Arc::new(MailServer {
             name: host.name.clone(),
@@ -56,25 +79,25 @@ impl Domain<'_> {
         for (position, address) in addresses.iter().enumerate() {
             plan.open(*address, 25, Service::Smtp(Arc::clone(&transfer)));
             let state = states.get(position).or(states.last());
-            let at = SocketAddr::new((*address).into(), 25);
+            let at = SocketAddr::new(*address, 25);
             plan.shut_port(Transport::Tcp, at, state.copied().unwrap_or_default());
             for port in &host.other_ports {
                 plan.open(*address, *port, submission_service(*port, &submission));
             }
         }
-        Ok(())
+        Ok(certificate)
     }
 
     fn staff_own_server(
         &self,
         plan: &mut Plan,
         authority: &Authority,
-        address: Ipv4Addr,
+        address: IpAddr,
     ) -> Result<(), PlanError> {
         let mut names = vec![self.name];
         names.extend(self.own_names.iter().map(String::as_str));
         let tls = authority.server(&names, Certificate::Good)?;
-        let at = |port| SocketAddr::new(address.into(), port);
+        let at = |port| SocketAddr::new(address, port);
 
         let transfer = MailServer {
             name: self.submission_host(),
