@@ -5,6 +5,7 @@ use proptest::prelude::*;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use smtp_tui::case::{Case, From};
+use smtp_tui::engine::Change;
 use smtp_tui::tui::effect::Effect;
 use smtp_tui::tui::event::{Event, Moment};
 use smtp_tui::tui::hits::Hits;
@@ -205,7 +206,7 @@ fn a_password_is_typed_and_not_shown() {
     }
     assert!(!format!("{state:?}").contains("orange"));
     let effects = press(&mut state, KeyCode::Enter);
-    let [Effect::LogIn(login)] = &effects[..] else {
+    let [Effect::Change(Change::LogIn(login))] = &effects[..] else {
         panic!("{effects:?}");
     };
     assert_eq!(login.user(), "nora");

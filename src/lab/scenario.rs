@@ -157,7 +157,7 @@ impl Scenario {
         request.to.clone_from(&self.to);
         request.login = self.login();
         request.source_ip = self.source_ip;
-        request.selectors = self.selector.iter().cloned().collect();
+        request.selectors = self.selector.iter().cloned().map(Into::into).collect();
     }
 }
 

@@ -104,6 +104,16 @@ pub fn is_silent(seen: &Observations, host: &Name, address: IpAddr) -> bool {
         .is_some_and(|dialogue| matches!(dialogue.connected, Err(ConnectError::TimedOut { .. })))
 }
 
+/// The sessions in which the mail was put off for now, as greylisting does.
+pub fn put_off(seen: &Observations) -> Vec<Check> {
+    seen.smtp
+        .port25
+        .iter()
+        .filter(|(_, dialogue)| envelope::is_put_off(dialogue))
+        .map(|((host, address), _)| Check::Port25(host.clone(), *address))
+        .collect()
+}
+
 /// Every address of these hosts was tried.
 fn all_tried(seen: &Observations, hosts: &[Name]) -> bool {
     hosts.iter().all(|host| {

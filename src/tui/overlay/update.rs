@@ -2,6 +2,7 @@
 
 use super::stepping::{Stepping, Then};
 use super::{Confirm, Export, Find, LogIn, Overlay, Palette, guess, palette};
+use crate::engine::Change;
 use crate::knowledge::question::QuestionId;
 use crate::tui::effect::Effect;
 use crate::tui::keys::Action;
@@ -191,7 +192,7 @@ fn log_in(state: &mut State, login: &LogIn) -> Vec<Effect> {
     match login.login() {
         Ok(login) => {
             state.running = true;
-            vec![Effect::LogIn(login)]
+            vec![Effect::Change(Change::LogIn(login))]
         }
         Err(error) => {
             state.complain(error.to_string());
