@@ -94,7 +94,7 @@ async fn come_back(
     let mut left = after;
     while !left.is_zero() {
         let (minutes, seconds) = (left.as_secs() / 60, left.as_secs() % 60);
-        let words = format!("put off; asking once more in {minutes} min {seconds:02} s");
+        let words = format!("once more in {minutes} min {seconds:02} s; the mail was put off");
         (context.note)(check, words.into());
         let step = left.min(COUNT);
         context.dns.network().clock().sleep(step).await;

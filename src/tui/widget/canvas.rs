@@ -71,12 +71,17 @@ impl<'a> Canvas<'a> {
             if room == 0 {
                 break;
             }
-            let text = truncated_at_word(&shown(text), usize::from(room));
+            let whole = shown(text);
+            let text = truncated_at_word(&whole, usize::from(room));
+            let is_cut = text != whole;
             let style = self.theme.style(*role).patch(over);
             let (end, _) =
                 self.buffer
                     .set_stringn(area.x + used, area.y, text, usize::from(room), style);
             used = end - area.x;
+            if is_cut {
+                break;
+            }
         }
         used
     }
