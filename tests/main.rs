@@ -1,6 +1,7 @@
 //! One test binary: each further one would link the whole crate again.
 
 mod cli;
+mod envelope;
 mod faults;
 mod layers;
 mod picture;
