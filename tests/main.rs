@@ -2,6 +2,7 @@
 
 mod changes;
 mod cli;
+mod envelope;
 mod faults;
 mod layers;
 mod picture;

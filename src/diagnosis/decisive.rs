@@ -70,7 +70,7 @@ mod tests {
     fn case(ids: &[FindingId]) -> Case {
         let mut case = Case::new(Timestamp::UNIX_EPOCH);
         let told = ["domain", "host", "address", "what"].map(|place| (place, "x"));
-        let findings = ids.iter().map(|id| Finding::new(*id, "x", &told));
+        let findings = ids.iter().map(|id| Finding::new(*id, "x port 25", &told));
         case.findings = findings.collect();
         case
     }

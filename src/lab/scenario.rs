@@ -11,6 +11,7 @@ use crate::text::Secret;
 use serde::{Deserialize, Deserializer};
 use std::collections::BTreeMap;
 use std::net::IpAddr;
+use std::time::Duration;
 
 /// One file of `assets/lab/`. Wherever `$domain` stands in it, the domain is meant.
 #[derive(Clone, Debug, Deserialize)]
@@ -40,6 +41,12 @@ pub struct Scenario {
     /// The DKIM selector that the domain signs with.
     #[serde(default)]
     selector: Option<String>,
+    /// The mail hosts are asked whether they relay, as by `--relay-test`.
+    #[serde(default)]
+    relay_test: bool,
+    /// After how many seconds a host that greylists is asked once more, as by `--come-back`.
+    #[serde(default)]
+    come_back: Option<u64>,
     /// How many seconds pass in the world while one passes outside.
     #[serde(default = "five")]
     pub speed: u32,
@@ -158,6 +165,8 @@ impl Scenario {
         request.login = self.login();
         request.source_ip = self.source_ip;
         request.selectors = self.selector.iter().cloned().map(Into::into).collect();
+        request.relay_test = self.relay_test;
+        request.come_back = self.come_back.map(Duration::from_secs);
     }
 }
 

@@ -3,9 +3,10 @@
 use super::clock::{Clock, TimedOut};
 use super::routes::{Routes, Transport};
 use super::tls::Trust;
+use std::collections::HashMap;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::net::{TcpSocket, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -109,20 +110,50 @@ struct Shared {
     clock: Clock,
     limits: Limits,
     connections: Arc<Semaphore>,
+    places: Places,
     /// The address that connections leave from, where the user chose one.
     source: Option<IpAddr>,
+}
+
+/// Connections to one port of one host at the same time, by everything that runs: hosts of large
+/// providers are those of many domains, and turn away who comes too often.
+const PER_PLACE: usize = 2;
+/// Places that are remembered before those that nobody uses are forgotten.
+const MOST_PLACES: usize = 1024;
+
+#[derive(Debug, Default)]
+struct Places(Mutex<HashMap<SocketAddr, Arc<Semaphore>>>);
+
+impl Places {
+    fn of(&self, to: SocketAddr) -> Arc<Semaphore> {
+        let mut places = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if places.len() >= MOST_PLACES {
+            places.retain(|_, place| Arc::strong_count(place) > 1);
+        }
+        let place = places
+            .entry(to)
+            .or_insert_with(|| Arc::new(Semaphore::new(PER_PLACE)));
+        Arc::clone(place)
+    }
+}
+
+/// Counts a connection while it lives: among those to the same place, and among all.
+#[derive(Debug)]
+pub struct Permit {
+    _place: OwnedSemaphorePermit,
+    _any: OwnedSemaphorePermit,
 }
 
 /// A TCP connection, and the permit that counts it while it lives.
 #[derive(Debug)]
 pub struct Connection {
     pub stream: TcpStream,
-    permit: OwnedSemaphorePermit,
+    permit: Permit,
 }
 
 impl Connection {
     /// The stream, and the permit to be kept while it lives.
-    pub fn into_parts(self) -> (TcpStream, OwnedSemaphorePermit) {
+    pub fn into_parts(self) -> (TcpStream, Permit) {
         (self.stream, self.permit)
     }
 }
@@ -135,6 +166,7 @@ impl Network {
                 clock,
                 limits,
                 connections: Arc::new(Semaphore::new(limits.connections)),
+                places: Places::default(),
                 source,
             }),
             trust: Trust::platform(),
@@ -197,7 +229,7 @@ impl Network {
     pub async fn connect(&self, to: SocketAddr) -> Result<Connection, ConnectError> {
         let limit = self.limits().connect;
         let work = async {
-            let permit = self.turn().await?;
+            let permit = self.turn(to).await?;
             let stream = match self.clock().timeout(limit, self.dial(to)).await {
                 Ok(Ok(stream)) => stream,
                 Ok(Err(error)) => return Err(ConnectError::from_io(to, &error)),
@@ -211,11 +243,17 @@ impl Network {
         }
     }
 
-    async fn turn(&self) -> Result<OwnedSemaphorePermit, ConnectError> {
-        Arc::clone(&self.shared.connections)
-            .acquire_owned()
-            .await
-            .map_err(|_| ConnectError::Cancelled)
+    /// Who waits for a place does not hold up those who go elsewhere.
+    async fn turn(&self, to: SocketAddr) -> Result<Permit, ConnectError> {
+        let place = self.shared.places.of(to).acquire_owned().await;
+        let any = Arc::clone(&self.shared.connections).acquire_owned().await;
+        match (place, any) {
+            (Ok(place), Ok(any)) => Ok(Permit {
+                _place: place,
+                _any: any,
+            }),
+            _ => Err(ConnectError::Cancelled),
+        }
     }
 
     /// The socket to which `to` leads, for a library that dials by itself, with the permit
@@ -224,8 +262,8 @@ impl Network {
     pub(super) async fn led_to(
         &self,
         to: SocketAddr,
-    ) -> Result<(SocketAddr, OwnedSemaphorePermit), ConnectError> {
-        let permit = self.turn().await?;
+    ) -> Result<(SocketAddr, Permit), ConnectError> {
+        let permit = self.turn(to).await?;
         match self.shared.routes.way(Transport::Tcp, to).socket() {
             Ok(address) => Ok((address, permit)),
             Err(Some(error)) => Err(ConnectError::from_io(to, &error)),

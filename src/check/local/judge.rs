@@ -76,7 +76,13 @@ struct Stale {
 }
 
 fn stale(request: &Request, seen: &Observations, now: Timestamp) -> Option<Finding> {
-    if !seen.ns.is_settled() {
+    // A resolver that denies everything is behind with nothing.
+    let works = seen
+        .local
+        .resolver
+        .as_ref()
+        .is_none_or(super::Resolver::works);
+    if !works || !seen.ns.is_settled() {
         return None;
     }
     let stale = stale_records(request, seen).or_else(|| stale_address(request, seen))?;

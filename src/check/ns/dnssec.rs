@@ -11,6 +11,7 @@ use hickory_resolver::proto::dnssec::rdata::{DNSKEY, DNSSECRData, DS, RRSIG};
 use hickory_resolver::proto::dnssec::{DigestType, Verifier as _};
 use hickory_resolver::proto::rr::DNSClass;
 use jiff::Timestamp;
+use std::fmt::Write as _;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
@@ -351,11 +352,7 @@ fn ds_lines(zone: &Name, signed: &Signed) -> Vec<String> {
     entry
         .filter_map(|key| {
             let digest = key.to_digest(zone, DigestType::SHA256).ok()?;
-            let digest: String = digest
-                .as_ref()
-                .iter()
-                .map(|octet| format!("{octet:02X}"))
-                .collect();
+            let digest = hex(digest.as_ref());
             let tag = key.calculate_key_tag().ok()?;
             let algorithm = u8::from(hickory_resolver::proto::dnssec::Verifier::algorithm(*key));
             Some(format!(
@@ -364,4 +361,12 @@ fn ds_lines(zone: &Name, signed: &Signed) -> Vec<String> {
             ))
         })
         .collect()
+}
+
+fn hex(octets: &[u8]) -> String {
+    octets.iter().fold(String::new(), |mut text, octet| {
+        // Writing to a string does not fail.
+        let _ = write!(text, "{octet:02X}");
+        text
+    })
 }

@@ -140,25 +140,7 @@ async fn session(
         }
     };
     let mut dialogue = Dialogue::new(Ok(wire.now()), crate::case::Transcript::default());
-    let envelope = Envelope::of(request);
-    dialogue.asked = envelope
-        .iter()
-        .flat_map(|it| &it.to)
-        .map(|(asked, _)| *asked)
-        .collect();
-    // Up to RCPT where the case names a recipient; else hello and goodbye.
-    let plan = Plan {
-        hello: hello(context, wire.local_address()).await,
-        from: envelope.as_ref().map(|it| it.from.clone()),
-        to: envelope
-            .into_iter()
-            .flat_map(|it| it.to)
-            .map(|(_, path)| path)
-            .collect(),
-        tls,
-        login: None,
-        message: false,
-    };
+    let plan = plan(context, &mut dialogue, wire.local_address(), tls).await;
     let patience = async {
         network.clock().sleep(PATIENCE).await;
         (context.note)(
@@ -222,6 +204,24 @@ async fn session(
     dialogue.tls_obsolete = wire.tls_error().is_some_and(tls::Error::is_obsolete);
     dialogue.transcript = recorder.into_transcript();
     dialogue
+}
+
+/// Up to RCPT where the case names a recipient; else hello and goodbye.
+async fn plan(context: &Context, dialogue: &mut Dialogue, here: Option<IpAddr>, tls: bool) -> Plan {
+    let (from, recipients) = match Envelope::of(&context.request) {
+        Some(envelope) => (Some(envelope.from), envelope.to),
+        None => (None, Vec::new()),
+    };
+    let (asked, to) = recipients.into_iter().unzip();
+    dialogue.asked = asked;
+    Plan {
+        hello: hello(context, here).await,
+        from,
+        to,
+        tls,
+        login: None,
+        message: false,
+    }
 }
 
 /// The session is at its end and waits for nothing.

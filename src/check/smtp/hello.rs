@@ -12,7 +12,7 @@ pub(in crate::check) async fn hello(context: &Context, here: Option<IpAddr>) -> 
     if let Some(name) = request.ehlo.as_ref().and_then(|name| name.parse().ok()) {
         return name;
     }
-    if let Some(name) = own_name(context).await {
+    if let Some(name) = Box::pin(own_name(context)).await {
         return name;
     }
     let here = request.source_ip.or(here);

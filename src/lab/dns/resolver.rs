@@ -2,6 +2,7 @@
 
 use super::validation::Memory;
 use super::{Nameserver, Question, Reply};
+use crate::lab::setting::ResolverAnswers;
 use crate::net::Clock;
 use hickory_server::proto::dnssec::rdata::DNSKEY;
 use hickory_server::proto::op::ResponseCode;
@@ -30,8 +31,7 @@ pub(crate) struct Resolver {
     pub now: u32,
     /// Records that it still holds; their TTL runs from the start of the clock.
     pub stale: Vec<Record>,
-    /// Answers SERVFAIL to everything.
-    pub fails: bool,
+    pub answers: ResolverAnswers,
     pub clock: Clock,
     /// When the world started, by that clock.
     pub started: Duration,
@@ -39,11 +39,14 @@ pub(crate) struct Resolver {
 
 impl Resolver {
     pub(crate) fn answer(&self, question: &Question<'_>) -> Reply {
-        let mut reply = if self.fails {
-            Reply::empty(ResponseCode::ServFail)
-        } else {
-            let mut steps = MAX_STEPS;
-            self.chase(question, &mut steps)
+        let mut reply = match self.answers {
+            ResolverAnswers::Servfail => Reply::empty(ResponseCode::ServFail),
+            ResolverAnswers::Refused => Reply::empty(ResponseCode::Refused),
+            ResolverAnswers::Nxdomain => Reply::empty(ResponseCode::NXDomain),
+            ResolverAnswers::Normal => {
+                let mut steps = MAX_STEPS;
+                self.chase(question, &mut steps)
+            }
         };
         reply.authoritative = false;
         reply.recursion_available = true;
@@ -277,7 +280,7 @@ mod tests {
             memory: Memory::default(),
             now: 0,
             stale: zone(".", stale).into_records(),
-            fails: false,
+            answers: ResolverAnswers::Normal,
             clock: Clock::start(1),
             started: Duration::ZERO,
         }

@@ -82,7 +82,7 @@ pub(crate) fn draw(
         memory: dns::Memory::default(),
         now: seconds,
         stale: Zone::parse(".", &scenario.world.resolver.stale)?.into_records(),
-        fails: scenario.world.resolver.servfail,
+        answers: scenario.world.resolver.answers,
         clock,
         started: clock.elapsed(),
         nameservers: nameservers.clone(),

@@ -9,7 +9,7 @@ mod script;
 
 pub(crate) use mail::{Certificate, MailHost, OwnServer, Ptr, Publication, Tlsa, Webmail};
 pub(crate) use nameserver::{Manner, Nameserver};
-pub(crate) use place::{Client, Resolver};
+pub(crate) use place::{Client, Resolver, ResolverAnswers};
 pub(crate) use published::{Dnssec, MtaSts};
 pub(crate) use registration::Registration;
 pub(crate) use script::{Ehlo, Script, Stage, StartTls};

@@ -10,10 +10,23 @@ pub struct Resolver {
     /// Records that it still believes, as in a zone file with absolute names; the TTL is what
     /// is left of it, in seconds, when the world starts.
     pub stale: String,
-    /// It answers SERVFAIL to everything.
-    pub servfail: bool,
+    pub answers: ResolverAnswers,
     /// What becomes of a question to it.
     pub port53: PortState,
+}
+
+/// How a resolver treats questions.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ResolverAnswers {
+    #[default]
+    Normal,
+    /// SERVFAIL to everything.
+    Servfail,
+    /// REFUSED to everything: it does not serve this network.
+    Refused,
+    /// NXDOMAIN to everything, as a router does whose uplink is gone.
+    Nxdomain,
 }
 
 /// The network that this machine is on.

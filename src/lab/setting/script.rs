@@ -18,6 +18,8 @@ pub struct Script {
     pub mail: Option<OneOrMany<String>>,
     /// By address, by local part, or for everyone (`*`).
     pub rcpt: BTreeMap<String, OneOrMany<String>>,
+    /// Seconds after which a sender who comes back with the same recipient is let in.
+    pub greylist: Option<u64>,
     pub data: Option<OneOrMany<String>>,
     /// The reply to the message, after the dot.
     pub message: Option<OneOrMany<String>>,

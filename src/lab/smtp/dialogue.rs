@@ -4,6 +4,7 @@ use super::auth::{self, Login, Progress};
 use super::host::{MailServer, Role};
 use super::turn::{Next, Turn};
 use crate::lab::setting::{Ehlo, OneOrMany, Stage, StartTls};
+use std::time::Duration;
 
 /// One connection's state.
 #[derive(Debug)]
@@ -16,6 +17,8 @@ pub(super) struct Dialogue<'a> {
     pub(super) sender: Option<String>,
     pub(super) recipients: Vec<String>,
     messages: u32,
+    /// The world's time, as of the last line.
+    pub(super) now: Duration,
 }
 
 impl<'a> Dialogue<'a> {
@@ -23,6 +26,7 @@ impl<'a> Dialogue<'a> {
         Self {
             host,
             tls,
+            now: Duration::ZERO,
             greeted: false,
             login: None,
             logged_in: false,

@@ -79,6 +79,15 @@ impl Dialogue<'_> {
                 "550 5.1.1 <{recipient}>: Recipient address rejected: User unknown"
             ));
         }
+        let pair = (self.sender.as_deref().unwrap_or_default(), recipient);
+        if let Some(seconds) = self.host.script.greylist
+            && !self.host.greylist.lets_in(pair, seconds, self.now)
+        {
+            return Turn::say(format!(
+                "450 4.2.0 <{recipient}>: Recipient address rejected: Greylisted, please try again \
+                 in {seconds} seconds"
+            ));
+        }
         Turn::say("250 2.1.5 Ok")
     }
 

@@ -3,7 +3,8 @@
 use crate::lab::setting::Script;
 use rustls::ServerConfig;
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 /// What runs at one or several ports of a host.
 #[derive(Clone, Debug)]
@@ -16,6 +17,21 @@ pub(crate) struct MailServer {
     /// Local parts that exist there; every one, when there is no list.
     pub mailboxes: Option<Vec<String>>,
     pub tls: Arc<ServerConfig>,
+    pub greylist: Greylist,
+}
+
+/// Senders with their recipients, and when each pair came first (RFC 6647 section 2).
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Greylist(Arc<Mutex<BTreeMap<(String, String), Duration>>>);
+
+impl Greylist {
+    /// Whether this pair came first at least so many seconds before `now`.
+    pub(crate) fn lets_in(&self, pair: (&str, &str), seconds: u64, now: Duration) -> bool {
+        let mut first = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let pair = (pair.0.to_ascii_lowercase(), pair.1.to_ascii_lowercase());
+        let came = *first.entry(pair).or_insert(now);
+        now.saturating_sub(came) >= Duration::from_secs(seconds)
+    }
 }
 
 #[derive(Clone, Debug)]

@@ -8,7 +8,7 @@ mod old_tls;
 mod serve;
 mod turn;
 
-pub(crate) use host::{MailServer, Role};
+pub(crate) use host::{Greylist, MailServer, Role};
 pub(crate) use serve::converse;
 
 #[cfg(test)]

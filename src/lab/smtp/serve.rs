@@ -72,6 +72,7 @@ pub(crate) async fn converse(
                 let Some(line) = line(&mut stream, clock).await? else {
                     return Ok(());
                 };
+                dialogue.now = clock.elapsed();
                 turn = dialogue.line(&String::from_utf8_lossy(&line));
             }
             Next::Message => {

@@ -1,7 +1,7 @@
 //! The dialogue without a socket.
 
 use super::dialogue::Dialogue;
-use super::host::{MailServer, Role};
+use super::host::{Greylist, MailServer, Role};
 use super::turn::Next;
 use crate::lab::certificate::Authority;
 use crate::lab::setting::{Certificate, Script};
@@ -11,6 +11,7 @@ fn host(script: &str) -> MailServer {
     let script: Script = serde_yaml::from_str(script).unwrap();
     let authority = Authority::new(Timestamp::now()).unwrap();
     MailServer {
+        greylist: Greylist::default(),
         name: "mx.rain.org".into(),
         role: Role::Transfer,
         script,

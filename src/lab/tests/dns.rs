@@ -186,7 +186,7 @@ async fn second_nameserver(answers: &str, speed: u32) -> super::Visit {
 #[tokio::test]
 async fn the_resolver_can_fail_or_fall_silent() {
     let mx = || Ask::recursive(name("rain.org"), RecordType::MX);
-    let here = visit_world("  resolver: {servfail: true}", 1).await;
+    let here = visit_world("  resolver: {answers: servfail}", 1).await;
     let outcome = here.dns.resolve(mx()).await;
     assert_eq!(outcome.answer().unwrap().code(), ResponseCode::ServFail);
     let here = visit_world("  resolver: {port53: filtered}", 100).await;

@@ -1,5 +1,6 @@
 //! A session and the socket under it.
 
+use crate::net::network::Permit;
 use crate::net::tls::{self, Observed};
 use crate::net::{Clock, ConnectError, Connection, Network};
 use crate::smtp::{Event, EventKind, How, Session, SessionOptions, Timeouts};
@@ -8,7 +9,6 @@ use std::net::{IpAddr, SocketAddr};
 use std::pin::Pin;
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
-use tokio::sync::OwnedSemaphorePermit;
 
 /// Octets taken from the socket at once.
 const BUFFER: usize = 16 * 1024;
@@ -44,7 +44,7 @@ pub struct Wire {
     observed: Option<Observed>,
     tls_error: Option<tls::Error>,
     handshake_due: bool,
-    _permit: OwnedSemaphorePermit,
+    _permit: Permit,
 }
 
 impl Wire {

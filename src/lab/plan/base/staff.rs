@@ -6,7 +6,7 @@ use crate::lab::https::{HttpsServer, Site};
 use crate::lab::plan::{Plan, PlanError, Service};
 use crate::lab::registry::Register;
 use crate::lab::setting::{Certificate, PortState, Registration, Script};
-use crate::lab::smtp::{MailServer, Role};
+use crate::lab::smtp::{Greylist, MailServer, Role};
 use crate::lab::whois::{Desk, WhoisServer};
 use crate::net::Transport;
 use std::collections::BTreeMap;
@@ -66,6 +66,7 @@ impl Base {
             .iter()
             .map(|provider| provider.domain.clone());
         let transfer = MailServer {
+            greylist: Greylist::default(),
             name: host.name.clone(),
             role: Role::Transfer,
             script: Script::default(),
@@ -74,6 +75,7 @@ impl Base {
             tls: Arc::clone(&tls),
         };
         let submission = Arc::new(MailServer {
+            greylist: Greylist::default(),
             role: Role::Submission {
                 auth: true,
                 users: BTreeMap::new(),

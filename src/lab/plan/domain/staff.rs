@@ -6,7 +6,7 @@ use crate::lab::https::{HttpsServer, Site};
 use crate::lab::plan::names::Names;
 use crate::lab::plan::{Plan, PlanError, Service};
 use crate::lab::setting::{Certificate, MailHost, PortState, Publication, Script, Tlsa, Webmail};
-use crate::lab::smtp::{MailServer, Role};
+use crate::lab::smtp::{Greylist, MailServer, Role};
 use crate::net::Transport;
 use crate::policy::tlsa;
 use rustls::pki_types::CertificateDer;
@@ -63,6 +63,7 @@ impl Domain<'_> {
         let Identity { tls, certificate } = authority.identity(&names, host.certificate)?;
         let accepts = host.accepts.clone();
         let transfer = Arc::new(MailServer {
+            greylist: Greylist::default(),
             name: host.name.clone(),
             role: Role::Transfer,
             script: host.smtp.clone(),
@@ -71,6 +72,7 @@ impl Domain<'_> {
             tls,
         });
         let submission = Arc::new(MailServer {
+            greylist: Greylist::default(),
             role: self.submission_role(),
             script: Script::default(),
             ..(*transfer).clone()
@@ -100,6 +102,7 @@ impl Domain<'_> {
         let at = |port| SocketAddr::new(address, port);
 
         let transfer = MailServer {
+            greylist: Greylist::default(),
             name: self.submission_host(),
             role: Role::Transfer,
             script: Script::default(),
@@ -108,6 +111,7 @@ impl Domain<'_> {
             tls: Arc::clone(&tls),
         };
         let submission = Arc::new(MailServer {
+            greylist: Greylist::default(),
             role: self.submission_role(),
             tls: authority.server(&names, self.setting.server.submission.certificate)?,
             ..transfer.clone()
