@@ -336,7 +336,7 @@ fn a_host_that_greylists_is_asked_once_more_after_a_wait() {
     }
     press(&mut state, KeyCode::Down);
     let effects = pressed(&mut state, KeyCode::Enter);
-    let after = std::time::Duration::from_secs(15 * 60);
+    let after = std::time::Duration::from_mins(15);
     assert_eq!(effects, [Effect::Change(Change::ComeBack(after))]);
     assert!(state.running && state.overlays.is_empty());
 }

@@ -48,7 +48,7 @@ pub enum Overlay {
     Confirm(Confirm),
     Export(Export),
     LogIn(LogIn),
-    Envelope(Envelope),
+    Envelope(Box<Envelope>),
     /// After how long a host that greylists is asked once more.
     ComeBack {
         selected: usize,

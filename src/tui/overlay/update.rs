@@ -30,7 +30,7 @@ pub fn open(state: &mut State, action: Action) -> bool {
         Action::Palette => Overlay::Palette(Palette::new()),
         Action::Export => Overlay::Export(Export::new(state)),
         Action::LogIn => Overlay::LogIn(LogIn::new(state)),
-        Action::Envelope => Overlay::Envelope(Envelope::new(state)),
+        Action::Envelope => Overlay::Envelope(Box::new(Envelope::new(state))),
         Action::ComeBack => Overlay::ComeBack {
             selected: come_back::USUAL,
         },
@@ -222,7 +222,7 @@ fn log_in(state: &mut State, login: &LogIn) -> Vec<Effect> {
 }
 
 /// On to the recipient, or to the mail hosts. What was found of them stays until they answer.
-fn name_envelope(state: &mut State, mut envelope: Envelope) -> Vec<Effect> {
+fn name_envelope(state: &mut State, mut envelope: Box<Envelope>) -> Vec<Effect> {
     let was_on_to = envelope.on_to;
     let change = envelope.change();
     state.overlays.pop();
