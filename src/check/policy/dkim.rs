@@ -174,7 +174,8 @@ pub(super) fn common_row(request: &Request, found: &[(Selector, Arc<Outcome>)]) 
             .map(|(_, outcome)| outcome.exchange())
             .collect(),
         meaning: "Selectors cannot be listed. These are the ones that mail services commonly use; \
-                  `--selector NAME` checks another."
+                  `--selector NAME` checks another, and a message pasted in the checklist those \
+                  of its signatures."
             .into(),
         by_hand: vec![format!("dig SELECTOR._domainkey.{} TXT", request.domain_shown()).into()],
     }

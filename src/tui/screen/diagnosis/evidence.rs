@@ -10,7 +10,7 @@ const MOST: usize = 6;
 
 pub(super) fn write(finding: &Finding, doc: &mut Doc) {
     let shown = decisive(finding);
-    for line in shown {
+    for line in &shown {
         doc.hanging(2, 4, vec![(Role::Note, line.to_string())]);
     }
     let left = finding.evidence.len() - shown.len();
@@ -30,22 +30,32 @@ pub(super) fn write(finding: &Finding, doc: &mut Doc) {
     }
 }
 
-/// The lines around the one that the summary quotes; the first ones where it quotes none.
-fn decisive(finding: &Finding) -> &[SafeText] {
+/// The lines around the one that the summary quotes, and what stands behind the dialogue; the
+/// first ones where it quotes none.
+fn decisive(finding: &Finding) -> Vec<&SafeText> {
     let lines = &finding.evidence[..];
     if lines.len() <= MOST {
-        return lines;
+        return lines.iter().collect();
     }
     let quoted = lines.iter().rposition(|line| {
         line.strip_prefix("S: ")
             .is_some_and(|said| !said.is_empty() && finding.summary.contains(said))
     });
-    let (start, end) = match quoted {
-        // The command before it, and what that one was answered.
-        Some(at) => (at.saturating_sub(3), at + 1),
-        None => (0, MOST),
+    let Some(at) = quoted else {
+        return lines.iter().take(MOST).collect();
     };
-    lines.get(start..end).unwrap_or(lines)
+    let spoken = |line: &SafeText| {
+        ["S: ", "C: ", "-- "]
+            .iter()
+            .any(|who| line.starts_with(who))
+    };
+    lines
+        .iter()
+        .enumerate()
+        // The command before it, and what the one before that was answered.
+        .filter(|(place, line)| (at.saturating_sub(3)..=at).contains(place) || !spoken(line))
+        .map(|(_, line)| line)
+        .collect()
 }
 
 #[cfg(test)]
@@ -74,11 +84,15 @@ mod tests {
             "S: 550 no such user",
             "C: QUIT",
             "S: 221 bye",
+            "asked once more",
         ];
         finding.evidence = said.iter().map(|line| SafeText::from(*line)).collect();
         finding.summary = "mx.example.org says: 550 no such user".into();
-        let shown: Vec<_> = decisive(&finding).iter().map(SafeText::as_str).collect();
-        assert_eq!(shown, &said[3..7]);
+        let shown: Vec<_> = decisive(&finding)
+            .into_iter()
+            .map(SafeText::as_str)
+            .collect();
+        assert_eq!(shown, [said[3], said[4], said[5], said[6], said[9]]);
         finding.summary = "something else".into();
         assert_eq!(decisive(&finding).len(), MOST);
     }
