@@ -9,6 +9,9 @@ use smtp_tui::net::{Clock, Limits};
 use std::time::Duration;
 use tokio::sync::mpsc::UnboundedReceiver;
 
+/// Five minutes are five seconds, and a time-out is still longer than a busy machine sleeps.
+const SPEED: u32 = 60;
+
 struct Running {
     run: Handle,
     progress: UnboundedReceiver<Progress>,
@@ -24,7 +27,7 @@ impl Running {
         let scenario = Scenario::find(name)
             .expect("the scenario")
             .expect("it parses");
-        let world = World::start(&scenario, Clock::start(600))
+        let world = World::start(&scenario, Clock::start(SPEED))
             .await
             .expect("the world starts");
         let dns = Dns::new(world.network(Limits::default()), world.resolvers().to_vec());

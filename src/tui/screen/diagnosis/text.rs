@@ -5,6 +5,7 @@ use super::evidence;
 use super::fix::Fix;
 use super::practice;
 use crate::case::{CheckState, Finding};
+use crate::diagnosis::stops_mail;
 use crate::knowledge::finding::Severity;
 use crate::tui::state::State;
 use crate::tui::symbols;
@@ -100,13 +101,16 @@ fn causes(state: &State, doc: &mut Doc) {
 
 fn in_short(finding: &Finding, doc: &mut Doc) {
     let (role, symbol, word) = symbols::severity(finding.severity);
+    let follows = finding
+        .explained_by
+        .map_or_else(String::new, |cause| format!(", follows from {cause}"));
     doc.hanging(
         0,
         2,
         vec![
             (role, format!("{symbol} {word}: ")),
             (Role::Text, finding.summary.to_string()),
-            (Role::Dim, format!("  {}", finding.id)),
+            (Role::Dim, format!("  {}{follows}", finding.id)),
         ],
     );
 }
@@ -125,7 +129,8 @@ fn consequences(state: &State, doc: &mut Doc) {
     }
 }
 
-/// What is worth mending beside the cause, the worst first; then what is worth knowing.
+/// What has nothing to do with the cause: another cause, what is worth mending, what is worth
+/// knowing; in each the worst first.
 fn others(state: &State, doc: &mut Doc) {
     let mut findings: Vec<_> = state
         .diagnosis
@@ -133,9 +138,22 @@ fn others(state: &State, doc: &mut Doc) {
         .filter(|finding| !is_cause(state, finding))
         .collect();
     findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
-    let (worth, known): (Vec<_>, Vec<_>) = findings
+    let (further, rest): (Vec<&Finding>, Vec<_>) = findings
+        .into_iter()
+        .partition(|finding| finding.explained_by.is_none() && stops_mail(finding));
+    let (worth, known): (Vec<_>, Vec<_>) = rest
         .into_iter()
         .partition(|finding| finding.severity > Severity::Notice);
+    if !further.is_empty() {
+        doc.heading("Another cause, beside that");
+    }
+    for finding in further {
+        in_short(finding, doc);
+        evidence::write(finding, doc);
+        if !finding.fix.is_empty() {
+            Fix::of(finding).write(doc);
+        }
+    }
     for (title, findings) in [
         (
             "What has nothing to do with it, and is worth mending",
