@@ -342,6 +342,22 @@ fn a_host_that_greylists_is_asked_once_more_after_a_wait() {
 }
 
 #[test]
+fn the_cursor_stays_with_what_speaks_for_its_check() {
+    use smtp_tui::case::Group;
+    use smtp_tui::tui::screen::checks::RowId;
+    let mut state = recorded_state(Look::default());
+    let nameserver = state.case.checks.iter().find(|it| it.group == Group::Ns);
+    let key = nameserver.expect("a nameserver").key.clone();
+    state.checks.selected = Some(RowId::Check(key));
+    let finished = smtp_tui::engine::Progress::Finished {
+        elapsed_ms: 1,
+        cancelled: false,
+    };
+    update(&mut state, Event::Progress(finished));
+    assert_eq!(state.checks.selected, Some(RowId::Group(Group::Ns)));
+}
+
+#[test]
 fn the_fix_is_copied_with_a_key() {
     let mut state = greylisted();
     go(&mut state, 3);
@@ -380,6 +396,8 @@ fn the_signatures_of_a_pasted_message_are_looked_up() {
     assert!(pressed(&mut typed, KeyCode::Esc).contains(&looked_up));
     let effects = update(&mut state, Event::Paste(message.to_owned()));
     assert!(effects.contains(&looked_up), "{effects:?}");
+    let (text, _) = drawn(&mut state, (80, 24));
+    assert!(sentence(&text).contains("selector summer"), "{text}");
     let again = update(&mut state, Event::Paste(" ".to_owned()));
     assert!(
         again.contains(&looked_up),

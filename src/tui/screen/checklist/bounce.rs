@@ -1,5 +1,8 @@
-//! What a pasted bounce says: every code in it, explained below it.
+//! What a pasted bounce says: every code in it, explained below it, and the keys that the
+//! signatures in it name.
 
+use crate::check::Selector;
+use crate::policy::signature::signatures;
 use crate::tui::screen::codes::explain;
 use crate::tui::state::State;
 use crate::tui::theme::Role;
@@ -13,8 +16,13 @@ pub fn doc(state: &State) -> Doc {
     if state.checklist.bounces.is_empty() {
         return doc;
     }
-    let found = explain::codes_in(&state.checklist.bounces.text());
-    if found.is_empty() {
+    let text = state.checklist.bounces.text();
+    signed(state, &text, &mut doc);
+    let found = explain::codes_in(&text);
+    if !found.is_empty() && !doc.is_empty() {
+        doc.blank();
+    }
+    if found.is_empty() && doc.is_empty() {
         doc.text(
             Role::Dim,
             "No reply code and no enhanced code stands in it so far. They look like 550 and \
@@ -31,4 +39,25 @@ pub fn doc(state: &State) -> Doc {
         doc.text(Role::Dim, &format!("and {} more codes", found.len() - MOST));
     }
     doc
+}
+
+/// Who signed the message, and whether that says something about the domain of the case.
+fn signed(state: &State, text: &str, doc: &mut Doc) {
+    let target = state.case.target.as_ref();
+    let ours = target.map_or_else(Vec::new, |it| Selector::of_message(text, it.domain()));
+    for signature in signatures(text) {
+        let (domain, name) = (&signature.domain, &signature.selector);
+        let is_ours = ours.iter().any(|selector| {
+            let at = selector.domain.as_deref();
+            let at = at.or(target.map(crate::case::Target::domain));
+            selector.name == *name && at == Some(domain.as_str())
+        });
+        let then = if is_ours {
+            "the checks look for its key"
+        } else {
+            "that is not the domain of this case"
+        };
+        let words = format!("Signed with DKIM by {domain}, selector {name}; {then}.");
+        doc.item(Role::Note, "•", &words);
+    }
 }
