@@ -341,3 +341,38 @@ fn a_batch_goes_on_where_it_was_ended() {
     let (exit, nothing, _) = check(&path("cut"));
     assert_eq!((exit, nothing.as_str()), (2, ""));
 }
+
+#[test]
+fn a_pasted_message_names_the_keys_that_are_looked_for() {
+    let answers = tempfile::NamedTempFile::new().expect("a file");
+    let text = "bounces: |\n  \
+                > DKIM-Signature: v=1; a=rsa-sha256; d=pebblebrook-pottery.com;\n  \
+                >  s=spring; b=abc\n  \
+                > DKIM-Signature: v=1; d=elsewhere.example; s=theirs; b=abc\n  \
+                > DKIM-Signature: v=1; d=mail.pebblebrook-pottery.com; s=host; b=abc\n";
+    std::fs::write(answers.path(), text).expect("written");
+    let path = answers.path().to_str().expect("UTF-8");
+    let arguments = [
+        "check", "--lab", "healthy", "--only", "policy", "--format", "json",
+    ];
+    let (_, out, err) = run(&[&arguments[..], &["--answers", path]].concat());
+    let report: Value = serde_json::from_str(&out).expect(&err);
+    let subjects = |list: &str| -> Vec<String> {
+        let list = report[list].as_array().expect("a list").iter();
+        list.filter_map(|it| it["subject"].as_str())
+            .filter(|subject| subject.contains("DKIM") || subject.contains("_domainkey"))
+            .map(str::to_owned)
+            .collect()
+    };
+    assert_eq!(
+        subjects("checks"),
+        ["DKIM spring", "DKIM host of mail.pebblebrook-pottery.com"]
+    );
+    assert_eq!(
+        subjects("findings"),
+        [
+            "host._domainkey.mail.pebblebrook-pottery.com",
+            "spring._domainkey.pebblebrook-pottery.com"
+        ]
+    );
+}

@@ -5,6 +5,7 @@ use proptest::prelude::*;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use smtp_tui::case::{Case, From};
+use smtp_tui::engine::Change;
 use smtp_tui::tui::effect::Effect;
 use smtp_tui::tui::event::{Event, Moment};
 use smtp_tui::tui::hits::Hits;
@@ -205,12 +206,185 @@ fn a_password_is_typed_and_not_shown() {
     }
     assert!(!format!("{state:?}").contains("orange"));
     let effects = press(&mut state, KeyCode::Enter);
-    let [Effect::LogIn(login)] = &effects[..] else {
+    let [Effect::Change(Change::LogIn(login))] = &effects[..] else {
         panic!("{effects:?}");
     };
     assert_eq!(login.user(), "nora");
     assert!(!format!("{effects:?}").contains("orange"));
     assert!(state.overlays.is_empty() && !format!("{state:?}").contains("orange"));
+}
+
+/// What stands on the screen, without frames and breaks.
+fn sentence(text: &str) -> String {
+    let words = text.split(|c: char| c.is_whitespace() || "│┃".contains(c));
+    words
+        .filter(|word| !word.is_empty())
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+fn type_in(state: &mut State, text: &str) {
+    for c in text.chars() {
+        press(state, KeyCode::Char(c));
+    }
+}
+
+fn pressed(state: &mut State, code: KeyCode) -> Vec<Effect> {
+    update(state, Event::Key(KeyEvent::new(code, KeyModifiers::NONE)))
+}
+
+#[test]
+fn a_mail_is_named_and_the_hosts_are_asked_about_it() {
+    let mut state = recorded_state(Look::default());
+    go(&mut state, 1);
+    press(&mut state, KeyCode::Char('m'));
+    type_in(&mut state, "nobody");
+    press(&mut state, KeyCode::Enter);
+    for size in [(60, 16), (80, 24)] {
+        let (text, _) = drawn(&mut state, size);
+        insta::assert_snapshot!(format!("over-envelope-{}x{}", size.0, size.1), text);
+    }
+    for _ in 0.."nobody".len() {
+        press(&mut state, KeyCode::Backspace);
+    }
+    type_in(&mut state, "<me@example.net>");
+    assert_eq!(pressed(&mut state, KeyCode::Enter), []);
+    type_in(&mut state, "info@larkrise-academy.org");
+    let found = state.case.checks.clone();
+    let effects = pressed(&mut state, KeyCode::Enter);
+    let (from, to) = (state.case.from.clone(), state.case.to.clone());
+    assert_eq!(
+        from.as_ref().map(ToString::to_string),
+        Some("me@example.net".into())
+    );
+    assert_eq!(
+        effects,
+        [
+            Effect::Change(Change::Envelope { from, to }),
+            Effect::SaveCase
+        ]
+    );
+    assert!(state.overlays.is_empty() && state.running);
+    assert_eq!(state.case.checks, found, "what was found stays");
+}
+
+#[test]
+fn the_relay_test_says_what_it_does_and_needs_a_sender_from_elsewhere() {
+    let mut state = recorded_state(Look::default());
+    go(&mut state, 1);
+    for (from, words) in [
+        (None, "no sender is known"),
+        (
+            Some("me@mail.larkrise-academy.org"),
+            "belongs to larkrise-academy.org itself",
+        ),
+    ] {
+        state.case.from = from.map(|from| from.parse().expect("an address"));
+        press(&mut state, KeyCode::Char('o'));
+        let (text, _) = drawn(&mut state, (80, 24));
+        let text = sentence(&text);
+        assert!(text.contains(words), "{text}");
+        assert_eq!(pressed(&mut state, KeyCode::Enter), []);
+        press(&mut state, KeyCode::Esc);
+        assert!(state.overlays.is_empty());
+    }
+    state.case.from = Some("me@example.net".parse().expect("an address"));
+    press(&mut state, KeyCode::Char('o'));
+    for size in [(60, 16), (80, 24)] {
+        let (text, _) = drawn(&mut state, size);
+        insta::assert_snapshot!(format!("over-relay-test-{}x{}", size.0, size.1), text);
+    }
+    // Enter takes the safe answer.
+    assert_eq!(pressed(&mut state, KeyCode::Enter), []);
+    press(&mut state, KeyCode::Char('o'));
+    let effects = pressed(&mut state, KeyCode::Char('y'));
+    assert_eq!(effects, [Effect::Change(Change::RelayTest)]);
+    assert!(state.running);
+}
+
+/// The recorded case, had its host greylisted.
+fn greylisted() -> State {
+    let mut state = recorded_state(Look::default());
+    let places = [
+        ("host", "mx2.larkrise-academy.org"),
+        ("address", "51.158.64.25"),
+        ("what", "450 4.2.0 Greylisted"),
+        ("reply", "450 4.2.0 Greylisted"),
+        ("from", "me@example.net"),
+        ("to", "info@larkrise-academy.org"),
+        ("domain", "larkrise-academy.org"),
+    ];
+    let id = smtp_tui::knowledge::finding::id::RCPT_GREYLISTED;
+    let finding = smtp_tui::case::Finding::new(id, "mx2.larkrise-academy.org", &places);
+    state.case.findings.push(finding);
+    state.judge();
+    state
+}
+
+#[test]
+fn a_host_that_greylists_is_asked_once_more_after_a_wait() {
+    let mut plain = recorded_state(Look::default());
+    go(&mut plain, 1);
+    press(&mut plain, KeyCode::Char('b'));
+    assert!(plain.overlays.is_empty(), "nobody greylists");
+    let mut state = greylisted();
+    go(&mut state, 3);
+    press(&mut state, KeyCode::Char('b'));
+    for size in [(60, 16), (80, 24)] {
+        let (text, _) = drawn(&mut state, size);
+        insta::assert_snapshot!(format!("over-come-back-{}x{}", size.0, size.1), text);
+    }
+    press(&mut state, KeyCode::Down);
+    let effects = pressed(&mut state, KeyCode::Enter);
+    let after = std::time::Duration::from_mins(15);
+    assert_eq!(effects, [Effect::Change(Change::ComeBack(after))]);
+    assert!(state.running && state.overlays.is_empty());
+}
+
+#[test]
+fn the_fix_is_copied_with_a_key() {
+    let mut state = greylisted();
+    go(&mut state, 3);
+    let [Effect::Copy(text)] = &pressed(&mut state, KeyCode::Char('f'))[..] else {
+        panic!("nothing is copied");
+    };
+    let cause = state.diagnosis.cause().expect("a cause");
+    assert_eq!(*text, *cause.fix);
+}
+
+#[test]
+fn the_signatures_of_a_pasted_message_are_looked_up() {
+    let message = "> DKIM-Signature: v=1; a=rsa-sha256; d=larkrise-academy.org;\n\
+                   >  s=summer; b=abc\n> From: a@larkrise-academy.org\n";
+    let mut state = recorded_state(Look::default());
+    go(&mut state, 0);
+    let bounces = smtp_tui::knowledge::question::QuestionId::ALL
+        .iter()
+        .position(|id| *id == smtp_tui::knowledge::question::QuestionId::Bounces)
+        .expect("the question");
+    smtp_tui::tui::screen::checklist::select(&mut state, bounces);
+    let summer = smtp_tui::check::Selector::from("summer".to_owned());
+    let looked_up = Effect::Change(Change::Selectors(vec![summer]));
+    // Typed letter by letter, as a terminal without bracketed paste sends it.
+    let mut typed = state.clone();
+    press(&mut typed, KeyCode::Enter);
+    for c in message.chars() {
+        let code = if c == '\n' {
+            KeyCode::Enter
+        } else {
+            KeyCode::Char(c)
+        };
+        let effects = pressed(&mut typed, code);
+        assert!(!effects.contains(&looked_up));
+    }
+    assert!(pressed(&mut typed, KeyCode::Esc).contains(&looked_up));
+    let effects = update(&mut state, Event::Paste(message.to_owned()));
+    assert!(effects.contains(&looked_up), "{effects:?}");
+    let again = update(&mut state, Event::Paste(" ".to_owned()));
+    assert!(
+        again.contains(&looked_up),
+        "no such row is there yet: {again:?}"
+    );
 }
 
 #[test]

@@ -6,7 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use smtp_tui::case::Group;
 use smtp_tui::check::Request;
-use smtp_tui::engine::{self, Progress};
+use smtp_tui::engine::{self, Change, Progress};
 use smtp_tui::lab::{Scenario, World};
 use smtp_tui::net::dns::Dns;
 use smtp_tui::net::{Clock, Limits};
@@ -143,7 +143,7 @@ async fn a_login_can_come_later() {
             Progress::Finished { .. } if details.len() > 2 => break,
             Progress::Finished { .. } => {
                 let password = Secret::new(RIGHT.to_owned());
-                run.log_in(Login::new(USER, password).expect("a login"));
+                run.change(Change::LogIn(Login::new(USER, password).expect("a login")));
             }
             _ => {}
         }

@@ -15,12 +15,14 @@ pub mod plan;
 pub mod policy;
 pub mod registry;
 mod request;
+mod selector;
 pub mod smtp;
 pub mod submission;
 pub mod webmail;
 
 pub use observations::{Observation, Observations};
 pub use request::{Request, SubmissionPlace};
+pub use selector::Selector;
 
 use crate::case::{Answer, CheckKey, CheckState, Exchange, Finding, Group};
 use crate::knowledge::question::QuestionId;
@@ -66,7 +68,7 @@ pub enum Check {
     /// What does the domain's SPF record say, with all that it includes?
     Spf,
     /// Is there a DKIM key for this selector?
-    Dkim(String),
+    Dkim(Selector),
     /// Which of the common selectors have a DKIM key?
     CommonKeys,
     /// What does DMARC say, here or above?

@@ -1,5 +1,6 @@
 //! What a run is asked to find out.
 
+use super::Selector;
 use crate::case::{Group, MailAddress, Target};
 use crate::net::dns::Name;
 use crate::smtp::Login;
@@ -20,7 +21,7 @@ pub struct Request {
     pub from: Option<MailAddress>,
     pub to: Option<MailAddress>,
     pub source_ip: Option<IpAddr>,
-    pub selectors: Vec<String>,
+    pub selectors: Vec<Selector>,
     /// The name given in EHLO; the machine's own when none was chosen.
     pub ehlo: Option<String>,
     /// Where users send through, by the word of who asks.

@@ -6,10 +6,10 @@ use super::options::Options;
 use super::output::Sink;
 use super::world::Place;
 use crate::case::{Answers, Case, Target};
-use crate::check::Request;
 use crate::check::smtp::same_organisation;
+use crate::check::{Request, Selector};
 use crate::diagnosis::{Status, diagnose};
-use crate::engine::{self, Progress};
+use crate::engine::{self, Change, Progress};
 use crate::knowledge::question::{QuestionId, UNKNOWN};
 use crate::report::Report;
 use crate::smtp::Login;
@@ -164,7 +164,12 @@ async fn one(
     request.to.clone_from(&case.to);
     request.source_ip = options.source_ip.or(request.source_ip);
     if !options.selector.is_empty() {
-        request.selectors.clone_from(&options.selector);
+        request.selectors = options.selector.iter().cloned().map(Into::into).collect();
+    }
+    // The message that was pasted names the keys that its signatures were made with.
+    if let Some(text) = case.answers.get(QuestionId::Bounces) {
+        let found = Selector::of_message(&text.joined(), target.domain());
+        Change::Selectors(found).enter(&mut request);
     }
     request.ehlo.clone_from(&options.ehlo);
     request.submission = told.options.place();

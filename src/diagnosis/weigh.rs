@@ -226,8 +226,8 @@ fn next_steps(case: &Case, verdict: &Verdict) -> Vec<SafeText> {
     }
     if verdict.status == Status::Healthy && case.to.is_none() {
         steps.push(
-            "Give a sender and a recipient (`--from`, `--to`) to see what the mail host says to \
-             that very mail."
+            "Give a sender and a recipient (`--from` and `--to`, or `m` on the screen of the \
+             checks) to see what the mail host says to that very mail."
                 .into(),
         );
     }

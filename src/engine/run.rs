@@ -1,16 +1,15 @@
 //! One run: plan, ask, record, judge, until nothing is due.
 
-use super::Progress;
+use super::{Change, Progress};
 use crate::case::{CheckKey, CheckRecord, CheckState};
 use crate::check::{self, Check, Context, Observation, Observations, Request};
 use crate::net::dns::Dns;
-use crate::smtp::Login;
 use crate::text::SafeText;
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
-use tokio::task::JoinSet;
+use tokio::task::{AbortHandle, JoinSet};
 
 /// Steers a run. Dropping it cancels the run.
 #[derive(Debug)]
@@ -23,8 +22,7 @@ pub struct Handle {
 enum Order {
     /// Ask this check again, with nothing remembered.
     Again(CheckKey),
-    /// Ask the submission ports again, with this login.
-    LogIn(Login),
+    Change(Change),
     Cancel,
 }
 
@@ -35,9 +33,9 @@ impl Handle {
         let _ = self.orders.send(Order::Again(check));
     }
 
-    /// Asks the submission ports again and logs in there.
-    pub fn log_in(&self, login: Login) {
-        let _ = self.orders.send(Order::LogIn(login));
+    /// Asks for more, or for something else.
+    pub fn change(&self, change: Change) {
+        let _ = self.orders.send(Order::Change(change));
     }
 
     /// Ends what is running; what has settled stays.
@@ -74,16 +72,18 @@ struct Run {
     request: Arc<Request>,
     dns: Dns,
     seen: Arc<Observations>,
-    /// Every check that was started, with the time of that and whether it has settled.
+    /// Every check that was started.
     started: BTreeMap<Check, Started>,
     asking: JoinSet<(Check, u64, Observation)>,
     outbox: UnboundedSender<Progress>,
 }
 
-#[derive(Clone, Copy)]
 struct Started {
     at_ms: u64,
-    settled: bool,
+    /// Ends the asking, as long as it goes on.
+    asking: Option<AbortHandle>,
+    /// How long it took the last time that it settled.
+    took_ms: Option<u64>,
 }
 
 impl Run {
@@ -120,11 +120,15 @@ impl Run {
                         self.cancel();
                         finished = true;
                     }
-                    Some(Order::LogIn(login)) => {
-                        Arc::make_mut(&mut self.request).login = Some(login);
-                        finished = !self.again(&Check::Submission.key()) && finished;
+                    // Also where there is nothing to ask: who gave the order waits for the end.
+                    Some(Order::Change(change)) => {
+                        self.change(&change);
+                        finished = false;
                     }
-                    Some(Order::Again(key)) => finished = !self.again(&key) && finished,
+                    Some(Order::Again(key)) => {
+                        self.again(&key);
+                        finished = false;
+                    }
                 },
             }
         }
@@ -145,9 +149,11 @@ impl Run {
 
     fn begin(&mut self, check: Check) {
         let at_ms = self.dns.network().clock().elapsed_ms();
-        let settled = false;
-        self.started
-            .insert(check.clone(), Started { at_ms, settled });
+        let before = self.started.remove(&check);
+        // An answer to the question before would come after the one to this.
+        if let Some(asking) = before.as_ref().and_then(|it| it.asking.as_ref()) {
+            asking.abort();
+        }
         self.tell(Progress::Check(running(
             &check,
             &self.request,
@@ -160,10 +166,17 @@ impl Run {
             note: self.note(at_ms),
         };
         let seen = Arc::clone(&self.seen);
-        self.asking.spawn(async move {
-            let observation = check::ask(&check, &context, &seen).await;
-            (check, at_ms, observation)
+        let asked = check.clone();
+        let asking = self.asking.spawn(async move {
+            let observation = check::ask(&asked, &context, &seen).await;
+            (asked, at_ms, observation)
         });
+        let started = Started {
+            at_ms,
+            asking: Some(asking),
+            took_ms: before.and_then(|it| it.took_ms),
+        };
+        self.started.insert(check, started);
     }
 
     fn note(&self, at_ms: u64) -> check::Note {
@@ -179,23 +192,16 @@ impl Run {
             self.tell(Progress::Session(transcript.clone()));
         }
         Arc::make_mut(&mut self.seen).record(check, observation);
-        self.started.insert(
-            check.clone(),
-            Started {
-                at_ms,
-                settled: true,
-            },
-        );
+        let clock = self.dns.network().clock();
+        let took_ms = Some(clock.elapsed_ms().saturating_sub(at_ms));
+        let started = Started {
+            at_ms,
+            asking: None,
+            took_ms,
+        };
+        self.started.insert(check.clone(), started);
+        self.tell_settled(check);
         let now = Timestamp::now();
-        let elapsed = self
-            .dns
-            .network()
-            .clock()
-            .elapsed_ms()
-            .saturating_sub(at_ms);
-        if let Some(record) = settled(check, &self.request, &self.seen, at_ms, elapsed, now) {
-            self.tell(Progress::Check(record));
-        }
         self.tell(Progress::Judged {
             findings: check::judge(&self.request, &self.seen, now),
             measured: check::measure(&self.request, &self.seen, now),
@@ -217,39 +223,64 @@ impl Run {
         let now = self.dns.network().clock().elapsed_ms();
         let unsettled: Vec<_> = self
             .started
-            .iter()
-            .filter(|(_, started)| !started.settled)
-            .map(|(check, started)| (check.clone(), started.at_ms))
+            .iter_mut()
+            .filter_map(|(check, started)| started.asking.take().map(|_| check.clone()))
             .collect();
-        for (check, at_ms) in unsettled {
+        for check in unsettled {
+            // What it had answered before still holds.
+            if self.tell_settled(&check) {
+                continue;
+            }
+            let at_ms = self.started.get(&check).map_or(now, |it| it.at_ms);
             let mut record = running(&check, &self.request, at_ms, why.into());
             record.state = CheckState::NotPossible;
             record.elapsed_ms = now.saturating_sub(at_ms);
             self.tell(Progress::Check(record));
-            self.started.insert(
-                check,
-                Started {
-                    at_ms,
-                    settled: true,
-                },
-            );
         }
     }
 
-    /// Whether there was such a check.
-    fn again(&mut self, key: &CheckKey) -> bool {
-        let Some(check) = self
-            .started
-            .keys()
-            .find(|check| check.key() == *key)
-            .cloned()
-        else {
-            return false;
-        };
-        // What was remembered is what the user doubts.
-        self.dns = self.dns.forgetful(self.dns.network().clone());
-        self.begin(check);
-        true
+    fn is_settled(&self, check: &Check) -> bool {
+        let started = self.started.get(check);
+        started.is_some_and(|started| started.asking.is_none())
+    }
+
+    /// Tells how a check stands by what it has answered, if it has.
+    fn tell_settled(&self, check: &Check) -> bool {
+        let record = self.started.get(check).and_then(|started| {
+            let (at_ms, took_ms) = (started.at_ms, started.took_ms?);
+            let now = Timestamp::now();
+            settled(check, &self.request, &self.seen, at_ms, took_ms, now)
+        });
+        match record {
+            Some(record) => {
+                self.tell(Progress::Check(record));
+                true
+            }
+            None => false,
+        }
+    }
+
+    fn again(&mut self, key: &CheckKey) {
+        let check = self.started.keys().find(|check| check.key() == *key);
+        if let Some(check) = check.cloned() {
+            // What was remembered is what the user doubts.
+            self.dns = self.dns.forgetful(self.dns.network().clone());
+            self.begin(check);
+        }
+    }
+
+    fn change(&mut self, change: &Change) {
+        change.enter(Arc::make_mut(&mut self.request));
+        for check in change.concerns(&self.seen) {
+            self.begin(check);
+        }
+        self.plan();
+        // It was agreed to once; who asks again later is not kept waiting.
+        Arc::make_mut(&mut self.request).come_back = None;
+        if matches!(change, Change::Selectors(_)) && self.is_settled(&Check::CommonKeys) {
+            // What it means that none of the common ones is there hangs on these.
+            self.tell_settled(&Check::CommonKeys);
+        }
     }
 }
 

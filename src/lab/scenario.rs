@@ -164,7 +164,7 @@ impl Scenario {
         request.to.clone_from(&self.to);
         request.login = self.login();
         request.source_ip = self.source_ip;
-        request.selectors = self.selector.iter().cloned().collect();
+        request.selectors = self.selector.iter().cloned().map(Into::into).collect();
         request.relay_test = self.relay_test;
         request.come_back = self.come_back.map(Duration::from_secs);
     }

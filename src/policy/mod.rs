@@ -6,6 +6,7 @@
 pub mod dkim;
 pub mod dmarc;
 pub mod mta_sts;
+pub mod signature;
 pub mod spf;
 mod tags;
 pub mod tlsa;

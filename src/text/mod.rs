@@ -8,4 +8,4 @@ mod width;
 pub use redact::redacted;
 pub use safe::SafeText;
 pub use secret::Secret;
-pub use width::{columns, truncated, words, wrapped};
+pub use width::{columns, truncated, truncated_at_word, words, wrapped};

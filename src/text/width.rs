@@ -29,6 +29,29 @@ pub fn truncated(text: &str, max: usize) -> String {
     out
 }
 
+/// The same, cut between two words where that keeps at least half; a longer name is cut
+/// where the room ends.
+pub fn truncated_at_word(text: &str, max: usize) -> String {
+    if columns(text) <= max {
+        return text.to_owned();
+    }
+    let cut = truncated(text, max);
+    let kept = cut.strip_suffix('…').unwrap_or(&cut);
+    let goes_on = text
+        .get(kept.len()..)
+        .is_some_and(|rest| !rest.starts_with(char::is_whitespace));
+    let whole = match kept.rfind(char::is_whitespace) {
+        Some(end) if goes_on => kept.get(..end).unwrap_or(kept),
+        _ => kept,
+    };
+    let whole = whole.trim_end();
+    match columns(whole) {
+        wide if wide * 2 < max => cut,
+        wide if wide + 2 <= max => format!("{whole} …"),
+        _ => format!("{whole}…"),
+    }
+}
+
 /// `text` in lines of at most `max` columns, broken at spaces, and inside a word only when the
 /// word alone is wider. An empty text is one empty line.
 pub fn wrapped(text: &str, max: usize) -> Vec<String> {
@@ -91,6 +114,20 @@ mod tests {
         assert_eq!(truncated("日本語", 5), "日本…");
         assert_eq!(truncated("short", 8), "short");
         assert_eq!(truncated("short", 0), "");
+        assert_eq!(
+            truncated_at_word("no answer within 10 s", 16),
+            "no answer …"
+        );
+        assert_eq!(
+            truncated_at_word("no answer within 10 s", 18),
+            "no answer within …"
+        );
+        assert_eq!(
+            truncated_at_word("no answer within 10 s", 17),
+            "no answer within…"
+        );
+        assert_eq!(truncated_at_word("on mx1.example.org", 12), "on mx1.exam…");
+        assert_eq!(truncated_at_word("short", 8), "short");
     }
 
     #[test]
@@ -107,6 +144,7 @@ mod tests {
                 prop_assert!(columns(&line) <= max);
             }
             prop_assert!(columns(&truncated(&text, max)) <= max);
+            prop_assert!(columns(&truncated_at_word(&text, max)) <= max);
         }
     }
 }

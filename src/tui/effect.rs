@@ -3,7 +3,7 @@
 use super::screen::report::Format;
 use super::screen::session::SessionOrder;
 use crate::case::{CheckKey, Target};
-use crate::smtp::Login;
+use crate::engine::Change;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Effect {
@@ -11,8 +11,8 @@ pub enum Effect {
     StartChecks(Target),
     Rerun(CheckKey),
     CancelChecks,
-    /// Asks the submission port again, with this login.
-    LogIn(Login),
+    /// Asks for more, or for something else; what was found stays until its answer comes.
+    Change(Change),
     Session(SessionOrder),
     /// The case has changed; many changes in a short time are one save.
     SaveCase,

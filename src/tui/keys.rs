@@ -40,6 +40,7 @@ pub enum Action {
     Open,
     Copy,
     CopyAll,
+    CopyFix,
     Answer,
     NextChoice,
     PreviousChoice,
@@ -54,6 +55,9 @@ pub enum Action {
     RunAll,
     CancelChecks,
     LogIn,
+    Envelope,
+    ComeBack,
+    RelayTest,
     ToHost,
     Connect,
     NextHost,
@@ -114,6 +118,7 @@ pub enum Place {
     Confirm,
     Exporting,
     LoggingIn,
+    Enveloping,
     /// A list in an overlay.
     Choosing,
     Scenarios,
@@ -145,6 +150,7 @@ impl Place {
             | Self::Confirm
             | Self::Exporting
             | Self::LoggingIn
+            | Self::Enveloping
             | Self::Choosing
             | Self::Scenarios
             | Self::Stepping => "Here",
@@ -247,6 +253,7 @@ mod tests {
             Place::Finding,
             Place::Exporting,
             Place::LoggingIn,
+            Place::Enveloping,
         ];
         for row in rows(&typing) {
             for key in &row.keys {

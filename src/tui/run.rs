@@ -11,11 +11,12 @@ use super::terminal::Screen as Terminal;
 use super::theme::{Look, Theme};
 use super::update::update;
 use super::view::view;
-use crate::case::{Case, Target};
-use crate::check::Request;
+use crate::case::{Answer, Case, Target};
+use crate::check::{Request, Selector};
 use crate::engine::live::{self, Order, Told};
 use crate::engine::store::Store;
-use crate::engine::{self, Handle};
+use crate::engine::{self, Change, Handle};
+use crate::knowledge::question::QuestionId;
 use crate::lab::{self, World};
 use crate::net::dns::Dns;
 use crate::net::{Clock, Limits};
@@ -189,16 +190,19 @@ impl Work {
         for effect in effects {
             match effect {
                 Effect::Quit => quit = true,
-                Effect::StartChecks(target) => self.check(&state.case, &target),
-                Effect::Rerun(key) => self.checks.iter().for_each(|run| run.again(key.clone())),
-                Effect::CancelChecks => self.checks.iter().for_each(Handle::cancel),
-                Effect::LogIn(login) => {
+                Effect::StartChecks(target) => self.check(&state.case, &target, None),
+                Effect::Rerun(key) => match (&self.checks, &state.case.target) {
+                    (Some(run), _) => run.again(key),
                     // A case that was opened again has checks, and no run of them yet.
-                    if let (None, Some(target)) = (&self.checks, &state.case.target) {
-                        self.check(&state.case, target);
-                    }
-                    self.checks.iter().for_each(|run| run.log_in(login.clone()));
-                }
+                    (None, Some(target)) => self.check(&state.case, target, None),
+                    (None, None) => {}
+                },
+                Effect::CancelChecks => self.checks.iter().for_each(Handle::cancel),
+                Effect::Change(change) => match (&self.checks, &state.case.target) {
+                    (Some(run), _) => run.change(change),
+                    (None, Some(target)) => self.check(&state.case, target, Some(&change)),
+                    (None, None) => {}
+                },
                 Effect::Session(order) => self.session(&state.case, order),
                 Effect::Copy(text) => {
                     // A terminal without a clipboard ignores it.
@@ -240,7 +244,8 @@ impl Work {
         }
     }
 
-    fn check(&mut self, case: &Case, target: &Target) {
+    /// `change`: what is asked beside what the case tells.
+    fn check(&mut self, case: &Case, target: &Target, change: Option<&Change>) {
         let mut request = Request::new(target);
         // What is told for the practice world, a login above all, goes nowhere else, whatever
         // case is open.
@@ -250,6 +255,12 @@ impl Work {
         }
         request.from.clone_from(&case.from);
         request.to.clone_from(&case.to);
+        let bounces = case.answers.get(QuestionId::Bounces);
+        let text = bounces.map(Answer::joined).unwrap_or_default();
+        Change::Selectors(Selector::of_message(&text, target.domain())).enter(&mut request);
+        if let Some(change) = change {
+            change.enter(&mut request);
+        }
         let (handle, progress) = engine::start(request, &self.dns);
         self.checks = Some(handle);
         self.forward(progress, Event::Progress);

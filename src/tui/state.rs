@@ -8,7 +8,7 @@ use super::overlay::Overlay;
 use super::screen::{checklist, checks, codes, report, session};
 use super::theme::Theme;
 use crate::case::{Case, CheckState};
-use crate::diagnosis::{Status, Verdict};
+use crate::diagnosis::{Diagnosis, Status, diagnose};
 use crate::knowledge::finding::FindingId;
 use crate::knowledge::question::QuestionId;
 use std::collections::BTreeMap;
@@ -80,6 +80,9 @@ pub enum Pane {
     ExportName,
     LoginUser,
     LoginPassword,
+    EnvelopeFrom,
+    EnvelopeTo,
+    ComeBack,
     Scenarios,
     Guess,
     FindLine,
@@ -157,7 +160,8 @@ pub struct Notice {
 #[derive(Clone, Debug)]
 pub struct State {
     pub case: Case,
-    pub verdict: Verdict,
+    /// What follows from the case; anew after every change of it.
+    pub diagnosis: Diagnosis,
     pub now: Moment,
     /// Columns and rows of the terminal.
     pub size: (u16, u16),
@@ -186,7 +190,7 @@ pub struct State {
 impl State {
     pub fn new(case: Case, now: Moment, theme: Theme) -> Self {
         let mut state = Self {
-            verdict: crate::diagnosis::diagnose(&case).verdict,
+            diagnosis: diagnose(&case),
             checklist: checklist::Checklist::new(&case),
             checks: checks::Checks::default(),
             session: session::Session::new(&case),
@@ -251,7 +255,7 @@ impl State {
 
     /// Concludes anew, after the case has changed.
     pub fn judge(&mut self) {
-        self.verdict = crate::diagnosis::diagnose(&self.case).verdict;
+        self.diagnosis = diagnose(&self.case);
         report::refresh(self);
     }
 

@@ -7,7 +7,7 @@ use super::hits::Target;
 use super::keys::{self, Action, Key};
 use super::overlay::{self, Confirm, Overlay};
 use super::pane;
-use super::screen::{self, checklist, codes, report, session};
+use super::screen::{self, checklist, checks, codes, report, session};
 use super::state::{Game, Pane, Screen, State};
 use crate::engine::Progress;
 use crossterm::event::KeyEvent;
@@ -15,9 +15,22 @@ use crossterm::event::KeyEvent;
 /// Takes an event into the state, and says what it asks for.
 pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
     match event {
-        Event::Key(key) => pressed(state, key),
-        Event::Paste(text) => paste(state, &text),
-        Event::Click(target) => clicked(state, target),
+        Event::Key(key) => {
+            let effects = pressed(state, key);
+            // While a message is typed, what it will say is not known.
+            if state.screen_focus() == Pane::Bounces {
+                return effects;
+            }
+            with_signatures(state, effects)
+        }
+        Event::Paste(text) => {
+            let effects = paste(state, &text);
+            with_signatures(state, effects)
+        }
+        Event::Click(target) => {
+            let effects = clicked(state, target);
+            with_signatures(state, effects)
+        }
         Event::Wheel { pane, down } => {
             pane::wheel(state, pane, down);
             Vec::new()
@@ -56,10 +69,15 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
     }
 }
 
+fn with_signatures(state: &mut State, mut effects: Vec<Effect>) -> Vec<Effect> {
+    effects.extend(checklist::read_signatures(state));
+    effects
+}
+
 fn progressed(state: &mut State, progress: Progress) -> Vec<Effect> {
     match progress {
         Progress::Finished { cancelled, .. } => {
-            state.running = false;
+            checks::finished(state);
             if cancelled {
                 state.say("the checks were cancelled; what had settled stays");
             }
@@ -86,7 +104,7 @@ fn progressed(state: &mut State, progress: Progress) -> Vec<Effect> {
             }
         }
         Progress::Check(record) => {
-            state.case.set_check(record);
+            checks::settle(state, record);
             state.session.target_changed(&state.case);
         }
     }
@@ -194,6 +212,9 @@ pub fn offers_on_screen(state: &State, action: Action) -> bool {
         | Action::Suspend => true,
         Action::Export => state.case.target.is_some() || !state.case.answers.is_empty(),
         Action::LogIn => overlay::login_is_possible(state),
+        Action::Envelope => overlay::envelope_is_possible(state),
+        Action::ComeBack => overlay::coming_back_is_possible(state),
+        Action::RelayTest => overlay::relay_test_is_possible(state),
         Action::NextPane | Action::PreviousPane => screen::stops(state).len() > 1,
         Action::Find => pane::searched(state).is_some(),
         Action::FindNext | Action::FindPrevious => {
@@ -239,6 +260,9 @@ pub fn act(state: &mut State, action: Action) -> Vec<Effect> {
         | Action::Newcomers
         | Action::Export
         | Action::LogIn
+        | Action::Envelope
+        | Action::ComeBack
+        | Action::RelayTest
         | Action::RoundTrip
         | Action::Guess => {
             overlay::open(state, action);

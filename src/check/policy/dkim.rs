@@ -2,7 +2,7 @@
 
 use super::txt::{self, Txt};
 use crate::case::{CheckState, Finding};
-use crate::check::{Context, Request, Row};
+use crate::check::{Context, Request, Row, Selector};
 use crate::knowledge::finding::{FindingId, Severity, id};
 use crate::net::dns::{Name, Outcome};
 use crate::policy::dkim::{self, Key, Kind, LEAST_BITS};
@@ -16,21 +16,26 @@ static COMMON: LazyLock<Vec<String>> = LazyLock::new(|| {
         .expect("assets/world/dkim-selectors.yaml is checked by a test")
 });
 
-fn owner(selector: &str, domain: &Name) -> Option<Name> {
-    let labels = Name::from_ascii(format!("{selector}._domainkey")).ok()?;
-    labels.append_domain(domain).ok()
+/// Where the key is; `domain` is that of the case.
+fn owner(selector: &Selector, domain: &Name) -> Option<Name> {
+    let labels = Name::from_ascii(format!("{}._domainkey", selector.name)).ok()?;
+    match &selector.domain {
+        Some(other) => labels.append_domain(&Name::from_ascii(other).ok()?).ok(),
+        None => labels.append_domain(domain).ok(),
+    }
 }
 
-pub(super) async fn ask(context: &Context, selector: &str) -> Option<Arc<Outcome>> {
+pub(super) async fn ask(context: &Context, selector: &Selector) -> Option<Arc<Outcome>> {
     let name = owner(selector, &context.request.domain)?;
     Some(txt::ask(&context.dns, name).await)
 }
 
 /// The common selectors that have a record.
-pub(super) async fn ask_common(context: &Context) -> Vec<(String, Arc<Outcome>)> {
-    let asked = COMMON.iter().map(|selector| async move {
-        let outcome = ask(context, selector).await?;
-        Some((selector.clone(), outcome))
+pub(super) async fn ask_common(context: &Context) -> Vec<(Selector, Arc<Outcome>)> {
+    let asked = COMMON.iter().map(|name| async move {
+        let selector = Selector::from(name.clone());
+        let outcome = ask(context, &selector).await?;
+        Some((selector, outcome))
     });
     let found = join_all(asked).await.into_iter().flatten();
     found
@@ -68,17 +73,21 @@ fn read(outcome: &Outcome) -> Seen {
 /// Of a selector that was given all is said; of one that was found, only what is worth mending.
 pub(super) fn judge(
     request: &Request,
-    selector: &str,
+    selector: &Selector,
     outcome: &Outcome,
     given: bool,
 ) -> Option<Finding> {
     let finding = |id: FindingId, what: &str| {
-        let domain = request.domain_shown();
-        let subject = format!("{selector}._domainkey.{domain}");
+        let domain = match &selector.domain {
+            Some(other) => other.as_str().into(),
+            None => request.domain_shown(),
+        };
+        let name = selector.name.as_str();
+        let subject = format!("{name}._domainkey.{domain}");
         Finding::new(
             id,
             subject,
-            &[("domain", &domain), ("selector", selector), ("what", what)],
+            &[("domain", &domain), ("selector", name), ("what", what)],
         )
         .evidence(outcome.evidence())
     };
@@ -103,7 +112,7 @@ pub(super) fn judge(
     })
 }
 
-pub(super) fn row(request: &Request, selector: &str, outcome: &Outcome) -> Row {
+pub(super) fn row(request: &Request, selector: &Selector, outcome: &Outcome) -> Row {
     let state = match read(outcome) {
         Seen::Unknown => CheckState::NotPossible,
         _ => CheckState::of(judge(request, selector, outcome, true).map(|found| found.severity)),
@@ -136,13 +145,16 @@ fn words(outcome: &Outcome) -> SafeText {
     }
 }
 
-pub(super) fn common_row(request: &Request, found: &[(String, Arc<Outcome>)]) -> Row {
+pub(super) fn common_row(request: &Request, found: &[(Selector, Arc<Outcome>)]) -> Row {
     let worst = found
         .iter()
         .filter_map(|(selector, outcome)| judge(request, selector, outcome, false))
         .map(|finding| finding.severity)
         .max();
-    let (state, detail) = if found.is_empty() {
+    let (state, detail) = if found.is_empty() && !request.selectors.is_empty() {
+        let words = "none of the common selectors has a key; the real one is known";
+        (CheckState::Skipped, words.to_owned())
+    } else if found.is_empty() {
         (
             CheckState::NotPossible,
             "none of the common selectors has a key; the real one stands in a signature (`s=`)"
@@ -162,7 +174,8 @@ pub(super) fn common_row(request: &Request, found: &[(String, Arc<Outcome>)]) ->
             .map(|(_, outcome)| outcome.exchange())
             .collect(),
         meaning: "Selectors cannot be listed. These are the ones that mail services commonly use; \
-                  `--selector NAME` checks another."
+                  `--selector NAME` checks another, and a message pasted in the checklist those \
+                  of its signatures."
             .into(),
         by_hand: vec![format!("dig SELECTOR._domainkey.{} TXT", request.domain_shown()).into()],
     }
@@ -177,7 +190,10 @@ mod tests {
         let domain = Name::from_ascii("example.org.").unwrap();
         assert!(COMMON.len() >= 20);
         for selector in COMMON.iter() {
-            assert!(owner(selector, &domain).is_some(), "{selector}");
+            assert!(
+                owner(&selector.clone().into(), &domain).is_some(),
+                "{selector}"
+            );
         }
     }
 }

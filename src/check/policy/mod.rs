@@ -9,7 +9,7 @@ mod spf;
 mod transport;
 mod txt;
 
-use super::{Check, Context, Observations, Request, Row};
+use super::{Check, Context, Observations, Request, Row, Selector};
 use crate::case::Finding;
 use crate::knowledge::finding::Severity;
 use crate::net::dns::{Name, Outcome};
@@ -27,7 +27,7 @@ const MAX_ADDRESSES: usize = 8;
 pub enum Observation {
     Spf(Box<spf::Seen>),
     Key(Option<Arc<Outcome>>),
-    CommonKeys(Vec<(String, Arc<Outcome>)>),
+    CommonKeys(Vec<(Selector, Arc<Outcome>)>),
     Dmarc(dmarc::Seen),
     MtaSts(Sts),
     Record(Arc<Outcome>),
@@ -38,8 +38,8 @@ pub enum Observation {
 #[derive(Clone, Debug, Default)]
 pub struct Seen {
     spf: Option<Box<spf::Seen>>,
-    keys: BTreeMap<String, Arc<Outcome>>,
-    common_keys: Option<Vec<(String, Arc<Outcome>)>>,
+    keys: BTreeMap<Selector, Arc<Outcome>>,
+    common_keys: Option<Vec<(Selector, Arc<Outcome>)>>,
     dmarc: Option<dmarc::Seen>,
     mta_sts: Option<Sts>,
     tls_reporting: Option<Arc<Outcome>>,

@@ -20,6 +20,10 @@ use tokio::sync::oneshot;
 
 /// Ports that many mail hosts have open beside 25.
 const OTHER_PORTS: [u16; 4] = [587, 465, 443, 80];
+/// How often who watches is told how long a wait still is.
+const COUNT: Duration = Duration::from_secs(5);
+/// How the word to who watches begins while a host keeps its greeting back.
+pub const WAITS_FOR_GREETING: &str = "connected, waiting for the greeting";
 /// After how long a greeting is worth a word to who watches.
 const PATIENCE: Duration = Duration::from_secs(5);
 
@@ -87,12 +91,15 @@ async fn come_back(
     after: Duration,
     dialogue: &mut Dialogue,
 ) {
-    let wait = after.as_secs();
-    (context.note)(
-        check,
-        format!("put off; asking once more in {wait} s").into(),
-    );
-    context.dns.network().clock().sleep(after).await;
+    let mut left = after;
+    while !left.is_zero() {
+        let (minutes, seconds) = (left.as_secs() / 60, left.as_secs() % 60);
+        let words = format!("once more in {minutes} min {seconds:02} s; the mail was put off");
+        (context.note)(check, words.into());
+        let step = left.min(COUNT);
+        context.dns.network().clock().sleep(step).await;
+        left -= step;
+    }
     let tls = dialogue.tls_failed.is_none();
     let mut second = session(check, context, host, to, tls, None).await;
     dialogue.later = Some((after, second.rcpt(Asked::Recipient).cloned()));
@@ -138,8 +145,7 @@ async fn session(
         network.clock().sleep(PATIENCE).await;
         (context.note)(
             check,
-            "connected, waiting for the greeting; a minute or two is normal, five are allowed"
-                .into(),
+            format!("{WAITS_FOR_GREETING}; a minute or two is normal, five are allowed").into(),
         );
         std::future::pending::<()>().await;
     };

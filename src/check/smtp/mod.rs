@@ -12,8 +12,8 @@ mod show;
 mod starttls;
 mod starttls_row;
 
-pub use ask::ask;
 pub(super) use ask::heard;
+pub use ask::{WAITS_FOR_GREETING, ask};
 pub use dialogue::Dialogue;
 pub(super) use fault::{fatal, minor, outcome, words};
 pub(super) use hello::hello;
@@ -102,6 +102,16 @@ pub fn is_silent(seen: &Observations, host: &Name, address: IpAddr) -> bool {
         .port25
         .get(&(host.clone(), address))
         .is_some_and(|dialogue| matches!(dialogue.connected, Err(ConnectError::TimedOut { .. })))
+}
+
+/// The sessions in which the mail was put off for now, as greylisting does.
+pub fn put_off(seen: &Observations) -> Vec<Check> {
+    seen.smtp
+        .port25
+        .iter()
+        .filter(|(_, dialogue)| envelope::is_put_off(dialogue))
+        .map(|((host, address), _)| Check::Port25(host.clone(), *address))
+        .collect()
 }
 
 /// Every address of these hosts was tried.

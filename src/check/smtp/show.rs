@@ -55,6 +55,13 @@ fn port25(
     {
         detail = format!("{}: {}", said.stage, super::fault::words(&said.reply));
     }
+    if let Some((after, later)) = &dialogue.later {
+        let words = later.as_ref().map_or_else(
+            || "no answer".to_owned(),
+            |said| super::fault::words(&said.reply),
+        );
+        detail = format!("{detail}; once more after {} s: {words}", after.as_secs());
+    }
     let lines = dialogue.transcript.transcript.iter().map(Line::marked);
     let took_ms = dialogue
         .transcript

@@ -1,7 +1,9 @@
 //! What lies over a screen. It is a stack: the last has the keys, and two dialogues at once
 //! cannot be written down.
 
+mod come_back;
 mod confirm;
+mod envelope;
 mod export;
 mod find;
 mod guess;
@@ -9,16 +11,20 @@ mod help;
 mod login;
 mod newcomers;
 mod palette;
+mod relay_test;
 mod scenarios;
 mod stepping;
 mod update;
 mod view;
 
+pub use come_back::is_possible as coming_back_is_possible;
 pub use confirm::Confirm;
+pub use envelope::{Envelope, is_possible as envelope_is_possible};
 pub use export::Export;
 pub use find::Find;
 pub use login::{LogIn, is_possible as login_is_possible};
 pub use palette::Palette;
+pub use relay_test::is_possible as relay_test_is_possible;
 pub use stepping::{Step, Stepping};
 pub use update::{act, click, offers, open, paste, typed};
 pub(crate) use view::report_hits;
@@ -42,6 +48,11 @@ pub enum Overlay {
     Confirm(Confirm),
     Export(Export),
     LogIn(LogIn),
+    Envelope(Box<Envelope>),
+    /// After how long a host that greylists is asked once more.
+    ComeBack {
+        selected: usize,
+    },
     Scenarios {
         selected: usize,
     },
@@ -63,6 +74,8 @@ impl Overlay {
             Self::Confirm(_) => Pane::Confirm,
             Self::Export(_) => Pane::ExportName,
             Self::LogIn(login) => login.pane(),
+            Self::Envelope(envelope) => envelope.pane(),
+            Self::ComeBack { .. } => Pane::ComeBack,
             Self::Scenarios { .. } => Pane::Scenarios,
             Self::Guess { .. } => Pane::Guess,
             Self::Find(_) => Pane::FindLine,
@@ -72,8 +85,8 @@ impl Overlay {
 
     pub fn places(&self) -> Vec<Place> {
         use Place::{
-            Choosing, Confirm, Everywhere, Exporting, Finding, Free, LoggingIn, Palette, Rows,
-            Scenarios, Stepping,
+            Choosing, Confirm, Enveloping, Everywhere, Exporting, Finding, Free, LoggingIn,
+            Palette, Rows, Scenarios, Stepping,
         };
         match self {
             Self::Help | Self::Newcomers | Self::Notice { .. } => {
@@ -83,10 +96,13 @@ impl Overlay {
             Self::Confirm(_) => vec![Confirm, Everywhere],
             Self::Export(_) => vec![Exporting, Place::OverlayLine, Everywhere],
             Self::LogIn(_) => vec![LoggingIn, Place::OverlayLine, Everywhere],
+            Self::Envelope(_) => vec![Enveloping, Place::OverlayLine, Everywhere],
             Self::Scenarios { .. } => {
                 vec![Scenarios, Choosing, Place::Overlay, Rows, Everywhere]
             }
-            Self::Guess { .. } => vec![Choosing, Place::Overlay, Rows, Everywhere],
+            Self::Guess { .. } | Self::ComeBack { .. } => {
+                vec![Choosing, Place::Overlay, Rows, Everywhere]
+            }
             Self::Find(_) => vec![Finding, Place::OverlayLine, Everywhere],
             Self::Stepping(_) => vec![Stepping, Place::Overlay, Everywhere],
         }
@@ -94,7 +110,7 @@ impl Overlay {
 
     /// Whether both are of one kind, whatever they hold.
     fn is_like(&self, other: &Self) -> bool {
-        self.pane() == other.pane()
+        std::mem::discriminant(self) == std::mem::discriminant(other)
     }
 }
 
@@ -123,6 +139,7 @@ pub fn selected(state: &State, pane: Pane) -> Option<(usize, usize)> {
             (palette.selected, palette::matches(state, palette).len())
         }
         (Pane::Scenarios, Overlay::Scenarios { selected }) => (*selected, state.scenarios.len()),
+        (Pane::ComeBack, Overlay::ComeBack { selected }) => (*selected, come_back::COUNT),
         (Pane::Guess, Overlay::Guess { selected }) => (*selected, guess::all().len()),
         _ => return None,
     };
@@ -133,7 +150,11 @@ pub fn selected(state: &State, pane: Pane) -> Option<(usize, usize)> {
 pub fn select(state: &mut State, at: usize) {
     match state.overlays.last_mut() {
         Some(Overlay::Palette(palette)) => palette.selected = at,
-        Some(Overlay::Scenarios { selected } | Overlay::Guess { selected }) => *selected = at,
+        Some(
+            Overlay::Scenarios { selected }
+            | Overlay::Guess { selected }
+            | Overlay::ComeBack { selected },
+        ) => *selected = at,
         _ => {}
     }
 }

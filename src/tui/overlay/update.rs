@@ -1,7 +1,10 @@
 //! What the keys do in an overlay.
 
 use super::stepping::{Stepping, Then};
-use super::{Confirm, Export, Find, LogIn, Overlay, Palette, guess, palette};
+use super::{
+    Confirm, Envelope, Export, Find, LogIn, Overlay, Palette, come_back, guess, palette, relay_test,
+};
+use crate::engine::Change;
 use crate::knowledge::question::QuestionId;
 use crate::tui::effect::Effect;
 use crate::tui::keys::Action;
@@ -27,6 +30,14 @@ pub fn open(state: &mut State, action: Action) -> bool {
         Action::Palette => Overlay::Palette(Palette::new()),
         Action::Export => Overlay::Export(Export::new(state)),
         Action::LogIn => Overlay::LogIn(LogIn::new(state)),
+        Action::Envelope => Overlay::Envelope(Box::new(Envelope::new(state))),
+        Action::ComeBack => Overlay::ComeBack {
+            selected: come_back::USUAL,
+        },
+        Action::RelayTest => match relay_test::overlay(state) {
+            Some(overlay) => overlay,
+            None => return true,
+        },
         Action::RoundTrip => Overlay::Stepping(Stepping::start()),
         Action::Find => match Find::new(state) {
             Some(find) => {
@@ -70,7 +81,10 @@ pub fn offers(state: &State, action: Action) -> bool {
             _ => true,
         },
         Action::Yes | Action::No => matches!(top, Overlay::Confirm(_) | Overlay::Stepping(_)),
-        Action::NextChoice => matches!(top, Overlay::Confirm(_) | Overlay::LogIn(_)),
+        Action::NextChoice => matches!(
+            top,
+            Overlay::Confirm(_) | Overlay::LogIn(_) | Overlay::Envelope(_)
+        ),
         Action::NextFormat | Action::PreviousFormat | Action::Redact => {
             matches!(top, Overlay::Export(_))
         }
@@ -114,6 +128,7 @@ pub fn act(state: &mut State, action: Action) -> Option<Vec<Effect>> {
             match state.overlays.last_mut() {
                 Some(Overlay::Confirm(confirm)) => confirm.on_yes = !confirm.on_yes,
                 Some(Overlay::LogIn(login)) => login.on_password = !login.on_password,
+                Some(Overlay::Envelope(envelope)) => envelope.on_to = !envelope.on_to,
                 _ => {}
             }
             Vec::new()
@@ -159,6 +174,12 @@ fn choose(state: &mut State, top: Overlay) -> Vec<Effect> {
         }
         Overlay::Export(export) => export.effect(state).into_iter().collect(),
         Overlay::LogIn(login) => log_in(state, &login),
+        Overlay::Envelope(envelope) => name_envelope(state, envelope),
+        Overlay::ComeBack { selected } => {
+            state.overlays.pop();
+            state.running = true;
+            vec![Effect::Change(come_back::change(selected))]
+        }
         Overlay::Scenarios { selected } => {
             state.game = Game::default();
             play(state, selected)
@@ -191,13 +212,39 @@ fn log_in(state: &mut State, login: &LogIn) -> Vec<Effect> {
     match login.login() {
         Ok(login) => {
             state.running = true;
-            vec![Effect::LogIn(login)]
+            vec![Effect::Change(Change::LogIn(login))]
         }
         Err(error) => {
             state.complain(error.to_string());
             Vec::new()
         }
     }
+}
+
+/// On to the recipient, or to the mail hosts. What was found of them stays until they answer.
+fn name_envelope(state: &mut State, mut envelope: Box<Envelope>) -> Vec<Effect> {
+    let was_on_to = envelope.on_to;
+    let change = envelope.change();
+    state.overlays.pop();
+    let change = match change {
+        Ok(change) if was_on_to => change,
+        other => {
+            match other {
+                Ok(_) => envelope.on_to = true,
+                Err(error) => envelope.complaint = Some(error.to_string()),
+            }
+            state.overlays.push(Overlay::Envelope(envelope));
+            return Vec::new();
+        }
+    };
+    if let Change::Envelope { from, to } = &change {
+        state.case.from.clone_from(from);
+        state.case.to.clone_from(to);
+    }
+    state.judge();
+    state.running = true;
+    state.say("asking the mail hosts about this mail, as far as RCPT TO");
+    vec![Effect::Change(change), Effect::SaveCase]
 }
 
 fn play(state: &mut State, selected: usize) -> Vec<Effect> {
@@ -225,6 +272,8 @@ fn answer(state: &mut State, confirm: Confirm, yes: bool) -> Vec<Effect> {
         state.session.command.set("");
         state.session.suggested.clear();
     }
+    let asks = |effect: &Effect| matches!(effect, Effect::Change(_));
+    state.running |= confirm.then.iter().any(asks);
     confirm.then
 }
 
@@ -263,6 +312,7 @@ fn field(state: &mut State) -> Option<&mut Field> {
         Overlay::Export(export) => Some(&mut export.name),
         Overlay::Find(find) => Some(&mut find.text),
         Overlay::LogIn(login) if !login.on_password => Some(&mut login.user),
+        Overlay::Envelope(envelope) => Some(envelope.field()),
         _ => None,
     }
 }

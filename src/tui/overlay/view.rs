@@ -1,6 +1,8 @@
 //! How overlays are drawn.
 
-use super::{Confirm, Export, Find, LogIn, Overlay, Palette, guess, palette, scenarios};
+use super::{
+    Confirm, Envelope, Export, Find, LogIn, Overlay, Palette, come_back, guess, palette, scenarios,
+};
 use crate::text::columns;
 use crate::tui::hits::Target;
 use crate::tui::keys::Action;
@@ -36,6 +38,8 @@ fn draw(state: &State, canvas: &mut Canvas<'_>, body: Rect, overlay: &Overlay) {
         Overlay::Confirm(confirm) => question(canvas, body, confirm),
         Overlay::Export(export) => exporting(state, canvas, body, export),
         Overlay::LogIn(login) => logging_in(canvas, body, login),
+        Overlay::Envelope(envelope) => naming(canvas, body, envelope),
+        Overlay::ComeBack { .. } => coming_back(state, canvas, body),
         Overlay::Scenarios { .. } => chooser(state, canvas, body),
         Overlay::Guess { .. } => guesses(state, canvas, body),
         Overlay::Find(find) => finding(canvas, body, find),
@@ -206,6 +210,72 @@ fn logging_in(canvas: &mut Canvas<'_>, body: Rect, login: &LogIn) {
             ("Close", false, Action::Close),
         ],
     );
+}
+
+fn naming(canvas: &mut Canvas<'_>, body: Rect, envelope: &Envelope) {
+    let mut doc = Doc::default();
+    doc.para(
+        "Every mail host is asked whether it takes this mail: MAIL FROM, RCPT TO, then RSET and \
+         QUIT. It never goes further, and no message is sent.",
+    );
+    match &envelope.complaint {
+        Some(complaint) => doc.item(Role::Bad, "✗", complaint),
+        None => doc.text(
+            Role::Dim,
+            "Without a recipient the hosts are only greeted; without a sender they are asked as \
+             for a bounce.",
+        ),
+    };
+    let area = sized(body, 66, doc_height(&doc, body, 66).saturating_add(6));
+    canvas.cover(area);
+    let inner = canvas.frame(envelope.pane(), area, "Which mail does not arrive?");
+    canvas.hits.add(inner, Target::Nothing);
+    let [above, from_label, from, to_label, to, _, button] = Layout::vertical([
+        Constraint::Min(0),
+        Constraint::Length(1),
+        Constraint::Length(1),
+        Constraint::Length(1),
+        Constraint::Length(1),
+        Constraint::Length(1),
+        Constraint::Length(1),
+    ])
+    .areas(inner);
+    canvas.doc(Pane::Notice, above, &doc);
+    canvas.text(from_label, Role::Dim, "Sender (MAIL FROM):");
+    canvas.field(Pane::EnvelopeFrom, from, &envelope.from, "<>");
+    canvas.text(to_label, Role::Dim, "Recipient (RCPT TO):");
+    canvas.field(
+        Pane::EnvelopeTo,
+        to,
+        &envelope.to,
+        "an address of the domain",
+    );
+    buttons(
+        canvas,
+        button,
+        &[
+            ("Ask the mail hosts", true, Action::Choose),
+            ("Close", false, Action::Close),
+        ],
+    );
+}
+
+fn coming_back(state: &State, canvas: &mut Canvas<'_>, body: Rect) {
+    let doc = come_back::doc(state);
+    let choices = u16::try_from(come_back::COUNT).unwrap_or_default();
+    let height = doc_height(&doc, body, 66).saturating_add(choices + 1);
+    let area = sized(body, 66, height);
+    canvas.cover(area);
+    let inner = canvas.frame(Pane::ComeBack, area, "Ask once more, when?");
+    let [above, _, list] = Layout::vertical([
+        Constraint::Min(0),
+        Constraint::Length(1),
+        Constraint::Length(choices),
+    ])
+    .areas(inner);
+    canvas.doc(Pane::Notice, above, &doc);
+    let at = super::selected(state, Pane::ComeBack).map(|(at, _)| at);
+    canvas.list(Pane::ComeBack, list, come_back::COUNT, at, come_back::row);
 }
 
 /// The zones of the formats in the line that [`report::formats`] gives.

@@ -89,7 +89,7 @@ fn says(state: &State, screen: Screen, width: Width) -> Option<(Role, String)> {
             if !state.shows_verdict() {
                 return Some((Role::Note, "?".to_owned()));
             }
-            let (role, symbol, word) = symbols::status(state.verdict.status);
+            let (role, symbol, word) = symbols::status(state.diagnosis.verdict.status);
             Some(match width {
                 Width::Words => (role, format!("{symbol} {word}")),
                 _ => (role, symbol.to_owned()),
@@ -109,7 +109,6 @@ fn checks(state: &State, width: Width) -> Option<(Role, String)> {
             .count()
     };
     let running = count(CheckState::Running);
-    let failed = count(CheckState::Failed);
     if running > 0 {
         return Some((
             Role::Running,
@@ -119,14 +118,17 @@ fn checks(state: &State, width: Width) -> Option<(Role, String)> {
             },
         ));
     }
-    if failed > 0 {
-        return Some((
-            Role::Bad,
-            match width {
-                Width::Words => format!("{failed} failed"),
-                _ => format!("✗{failed}"),
-            },
-        ));
+    for (wanted, word) in [
+        (CheckState::Failed, "failed"),
+        (CheckState::Warned, "warned"),
+        (CheckState::NotPossible, "not possible"),
+    ] {
+        let (role, symbol) = symbols::check(wanted);
+        match (count(wanted), width) {
+            (0, _) => {}
+            (count, Width::Words) => return Some((role, format!("{count} {word}"))),
+            (count, _) => return Some((role, format!("{symbol}{count}"))),
+        }
     }
     (!state.case.checks.is_empty()).then(|| {
         let words = match width {
@@ -179,7 +181,7 @@ pub(super) fn about(state: &State, canvas: &mut Canvas<'_>, area: Rect) {
         spans.push((Role::Dim, format!("  mail to {to}")));
     }
     if state.shows_verdict() && !state.case.checks.is_empty() {
-        spans.push((Role::Dim, format!("  {}", state.verdict.summary)));
+        spans.push((Role::Dim, format!("  {}", state.diagnosis.verdict.summary)));
     }
     canvas.spans(area, &spans);
 }

@@ -2,7 +2,7 @@
 
 use super::spans::{Spans, shown};
 use super::{Doc, offset_for};
-use crate::text::truncated;
+use crate::text::{truncated, truncated_at_word};
 use crate::tui::hits::{Hits, Seen, Target};
 use crate::tui::state::{Pane, Panes};
 use crate::tui::theme::{Role, Theme};
@@ -50,7 +50,7 @@ impl<'a> Canvas<'a> {
     }
 
     /// Draws `text` from the left of the first row of `area`, cut with an ellipsis where it
-    /// does not fit, and says how many columns it took.
+    /// does not fit, between words where that can be, and says how many columns it took.
     pub fn text(&mut self, area: Rect, role: Role, text: &str) -> u16 {
         self.spans(area, &vec![(role, text.to_owned())])
     }
@@ -71,12 +71,17 @@ impl<'a> Canvas<'a> {
             if room == 0 {
                 break;
             }
-            let text = truncated(&shown(text), usize::from(room));
+            let whole = shown(text);
+            let text = truncated_at_word(&whole, usize::from(room));
+            let is_cut = text != whole;
             let style = self.theme.style(*role).patch(over);
             let (end, _) =
                 self.buffer
                     .set_stringn(area.x + used, area.y, text, usize::from(room), style);
             used = end - area.x;
+            if is_cut {
+                break;
+            }
         }
         used
     }
@@ -186,6 +191,20 @@ impl<'a> Canvas<'a> {
             let spans = self.marked(spans);
             self.spans(Rect::new(area.x, y, wide, 1), &spans);
         }
+    }
+
+    /// A frame with a text in it. Where the heading of what is read first has been scrolled away,
+    /// it stands in the title.
+    pub fn framed_doc(&mut self, pane: Pane, area: Rect, title: &str, doc: &Doc) {
+        let width = usize::from(area.width.saturating_sub(3).max(1));
+        let height = usize::from(area.height.saturating_sub(2));
+        let last = doc.wrapped(width).len().saturating_sub(height);
+        let offset = self.panes.get(pane).offset.min(last);
+        let inner = match doc.heading_above(width, offset) {
+            Some(heading) => self.frame(pane, area, &format!("{heading}, continued")),
+            None => self.frame(pane, area, title),
+        };
+        self.doc(pane, inner, doc);
     }
 
     /// A field with the zone that puts the cursor into it.

@@ -16,6 +16,8 @@ struct Paragraph {
     /// Columns by which the first row is set in, and those after it.
     indent: usize,
     hang: usize,
+    /// It says what the paragraphs below it are about.
+    is_heading: bool,
 }
 
 impl Doc {
@@ -35,6 +37,7 @@ impl Doc {
                 .collect(),
             indent,
             hang,
+            is_heading: false,
         });
         self
     }
@@ -44,7 +47,30 @@ impl Doc {
         if !self.paragraphs.is_empty() {
             self.blank();
         }
-        self.text(Role::Title, text)
+        self.text(Role::Title, text);
+        if let Some(heading) = self.paragraphs.last_mut() {
+            heading.is_heading = true;
+        }
+        self
+    }
+
+    /// The heading under which the row `offset` stands, where that is above it, out of sight.
+    pub fn heading_above(&self, width: usize, offset: usize) -> Option<String> {
+        let mut above = None;
+        let mut rows = Vec::new();
+        for paragraph in &self.paragraphs {
+            if rows.len() > offset {
+                break;
+            }
+            if paragraph.is_heading && rows.len() == offset {
+                return None;
+            }
+            if paragraph.is_heading {
+                above = Some(super::plain(&paragraph.spans));
+            }
+            paragraph.wrap(width.max(1), &mut rows);
+        }
+        above
     }
 
     pub fn blank(&mut self) -> &mut Self {
@@ -178,6 +204,22 @@ mod tests {
         doc.item(Role::Good, "✓", "one two three four five");
         let rows: Vec<_> = doc.wrapped(14).iter().map(plain).collect();
         assert_eq!(rows, ["✓ one two ", "  three four ", "  five"]);
+    }
+
+    #[test]
+    fn a_heading_out_of_sight_is_known() {
+        let mut doc = Doc::default();
+        doc.para("before")
+            .heading("One")
+            .para("1")
+            .para("2")
+            .heading("Two")
+            .para("3");
+        // before, empty, One, 1, 2, empty, Two, 3
+        let above: Vec<_> = (0..8).map(|at| doc.heading_above(20, at)).collect();
+        let one = || Some("One".to_owned());
+        let two = Some("Two".to_owned());
+        assert_eq!(above, [None, None, None, one(), one(), one(), None, two]);
     }
 
     proptest! {

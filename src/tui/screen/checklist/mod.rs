@@ -2,12 +2,14 @@
 
 mod bounce;
 mod question;
+mod signatures;
 mod targets;
 mod update;
 mod view;
 
 pub use bounce::doc as explained;
 pub use question::Kind;
+pub use signatures::read_signatures;
 pub use update::{
     act, begin_typing, choose, give, leave_line, letter, measure, offers, row_text, select,
     selected, set_focus, stops, type_domain, typed,
@@ -30,6 +32,8 @@ pub struct Checklist {
     /// What is typed at a question that takes a line.
     pub line: Field,
     pub bounces: Field,
+    /// Something was typed there whose signatures were not looked at yet.
+    pub unread: bool,
     /// What the checks found, also where a person said otherwise: taking the word back brings
     /// it forth again.
     pub measured: BTreeMap<QuestionId, Answer>,
@@ -49,6 +53,7 @@ impl Checklist {
             choice: 0,
             line: Field::line(""),
             bounces: Field::area(&text(QuestionId::Bounces)),
+            unread: false,
             measured: BTreeMap::new(),
         }
     }

@@ -157,6 +157,7 @@ pub fn typed(state: &mut State) -> Vec<Effect> {
         Kind::Bounces => state.checklist.bounces.text(),
         _ => state.checklist.line.text(),
     };
+    state.checklist.unread |= question::kind(id) == Kind::Bounces;
     if text.trim().is_empty() {
         return unknown(state);
     }

@@ -288,13 +288,15 @@ fn bounces(state: &State, canvas: &mut Canvas<'_>, area: Rect) {
     );
     if !empty && !below.is_empty() {
         let rule = Rect::new(below.x, below.y, below.width, 1);
-        let title = format!("─ What it says {}", "─".repeat(usize::from(below.width)));
+        let title = "─ What it says ";
+        let rest = usize::from(below.width).saturating_sub(columns(title));
+        let title = format!("{title}{}", "─".repeat(rest));
         let role = if canvas.has_focus(Pane::Explained) {
             Role::Focus
         } else {
             Role::Border
         };
-        canvas.text(rule, role, title.get(..).unwrap_or_default());
+        canvas.text(rule, role, &title);
         let rest = Rect::new(
             below.x,
             below.y + 1,

@@ -3,15 +3,13 @@
 
 use super::tree::{Row, RowId, rows};
 use crate::case::{CheckRecord, CheckState, Exchange, From, Group, Transcript};
+use crate::check::smtp::WAITS_FOR_GREETING;
 use crate::knowledge::stage::Stage;
 use crate::tui::screen::session::explain;
 use crate::tui::state::State;
 use crate::tui::symbols;
 use crate::tui::theme::Role;
 use crate::tui::widget::Doc;
-
-/// A greeting that takes longer than this is remarked upon.
-const LONG_WAIT_MS: u64 = 5_000;
 
 /// The details of the selected row.
 pub fn doc(state: &State) -> Doc {
@@ -23,7 +21,10 @@ pub fn doc(state: &State) -> Doc {
     };
     match (&row.id, row.record) {
         (_, Some(record)) => check(state, record, &mut doc),
-        (RowId::Group(group), None) => group_summary(state, *group, row, &mut doc),
+        (RowId::Group(group), None) => summary(group.title(), row, &mut doc),
+        (RowId::Fine(group), None) => {
+            summary(&format!("{}: what is fine", group.title()), row, &mut doc);
+        }
         (RowId::Check(_), None) => {}
     }
     doc
@@ -47,10 +48,8 @@ pub(super) fn elapsed_ms(state: &State, record: &CheckRecord) -> u64 {
 }
 
 /// Whether a mail host keeps us waiting for its greeting.
-pub(super) fn waits_long(state: &State, record: &CheckRecord) -> bool {
-    record.group == Group::Smtp
-        && record.state == CheckState::Running
-        && elapsed_ms(state, record) > LONG_WAIT_MS
+fn waits_long(record: &CheckRecord) -> bool {
+    record.state == CheckState::Running && record.detail.starts_with(WAITS_FOR_GREETING)
 }
 
 fn check(state: &State, record: &CheckRecord, doc: &mut Doc) {
@@ -66,7 +65,7 @@ fn check(state: &State, record: &CheckRecord, doc: &mut Doc) {
     if !record.detail.is_empty() {
         doc.para(&record.detail);
     }
-    if waits_long(state, record) {
+    if waits_long(record) {
         doc.blank().item(
             Role::Note,
             "?",
@@ -164,13 +163,14 @@ fn findings(state: &State, record: &CheckRecord, doc: &mut Doc) {
     }
 }
 
-fn group_summary(state: &State, group: Group, row: &Row<'_>, doc: &mut Doc) {
+/// The checks that a row without one of its own speaks for, the worst first.
+fn summary(title: &str, row: &Row<'_>, doc: &mut Doc) {
     let (role, symbol) = symbols::check(row.state);
     doc.spans(vec![
         (role, format!("{symbol} {}", row.state.word())),
-        (Role::Title, format!("  {}", group.title())),
+        (Role::Title, format!("  {title}")),
     ]);
-    for record in state.case.checks.iter().filter(|r| r.group == group) {
+    for record in &row.holds {
         let (role, symbol) = symbols::check(record.state);
         let text = if record.detail.is_empty() {
             record.subject.to_string()

@@ -7,9 +7,12 @@ mod view;
 
 pub use detail::doc;
 pub use tree::{Row, RowId, rows, state_of};
-pub use update::{act, offers, row_text, select, selected, set_focus, start, stops};
+pub use update::{
+    act, finished, offers, row_text, select, selected, set_focus, settle, start, stops,
+};
 pub use view::{duration, glance, view};
 
+use crate::case::{CheckKey, CheckState};
 use crate::tui::state::Pane;
 use std::collections::BTreeMap;
 
@@ -22,6 +25,10 @@ pub struct Checks {
     pub selected: Option<RowId>,
     /// Rows that the user folded or unfolded; the others fold when all is well.
     pub folded: BTreeMap<RowId, bool>,
+    /// The checks run for the first time: rows still come, and only a failure moves one.
+    pub growing: bool,
+    /// Of checks that are asked again: how they stood.
+    pub before: BTreeMap<CheckKey, CheckState>,
 }
 
 impl Default for Checks {
@@ -31,6 +38,8 @@ impl Default for Checks {
             opened: false,
             selected: None,
             folded: BTreeMap::new(),
+            growing: false,
+            before: BTreeMap::new(),
         }
     }
 }

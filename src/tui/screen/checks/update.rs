@@ -1,8 +1,8 @@
 //! What the keys of the checks do.
 
-use super::tree::{RowId, rows};
+use super::tree::{Row, RowId, rows};
 use super::{BESIDE_FROM, Checks};
-use crate::case::{CheckKey, Source, Target};
+use crate::case::{CheckKey, CheckRecord, CheckState, Source, Target};
 use crate::tui::effect::Effect;
 use crate::tui::keys::Action;
 use crate::tui::state::{Pane, State};
@@ -24,6 +24,7 @@ pub fn start(state: &mut State, target: Target) -> Vec<Effect> {
     state.checklist.measured.clear();
     state.checks = Checks {
         focus: state.checks.focus,
+        growing: true,
         ..Checks::default()
     };
     if state.checks.focus == Pane::Detail {
@@ -35,6 +36,41 @@ pub fn start(state: &mut State, target: Target) -> Vec<Effect> {
     state.report.target_changed(&state.case);
     state.judge();
     vec![Effect::StartChecks(target), Effect::SaveCase]
+}
+
+/// Enters how a check stands now.
+pub fn settle(state: &mut State, record: CheckRecord) {
+    let old = state.case.check(&record.key).map(|old| old.state);
+    match (record.state, old) {
+        (CheckState::Running, Some(old)) if old != CheckState::Running => {
+            state.checks.before.insert(record.key.clone(), old);
+        }
+        (CheckState::Running, _) => {}
+        _ => {
+            state.checks.before.remove(&record.key);
+        }
+    }
+    state.case.set_check(record);
+}
+
+/// Nothing runs any more: the rows are sorted, and the cursor stays on what it was on, or on
+/// the row that speaks for it now.
+pub fn finished(state: &mut State) {
+    state.running = false;
+    state.checks.growing = false;
+    state.checks.before.clear();
+    let Some(RowId::Check(key)) = &state.checks.selected else {
+        return;
+    };
+    let rows = rows(&state.case, &state.checks);
+    let own = RowId::Check(key.clone());
+    if rows.iter().any(|row| row.id == own) {
+        return;
+    }
+    let speaks = |row: &&Row<'_>| row.holds.iter().any(|record| record.key == *key);
+    // The innermost of those that hold it comes last.
+    let id = rows.iter().rfind(speaks).map(|row| row.id.clone());
+    state.checks.selected = id;
 }
 
 /// Which row is selected, and of how many.
@@ -65,6 +101,7 @@ pub fn row_text(state: &State, at: usize) -> String {
         .get(at)
         .map(|row| match (&row.id, row.record) {
             (RowId::Group(group), _) => group.title().to_owned(),
+            (RowId::Fine(_), _) => String::new(),
             (_, Some(record)) => format!("{} {}", record.subject, record.detail),
             _ => String::new(),
         })
@@ -173,7 +210,7 @@ fn open(state: &mut State) {
     };
     select(state, at);
     match selected_fold(state) {
-        Some((id @ RowId::Group(_), folded)) => {
+        Some((id @ (RowId::Group(_) | RowId::Fine(_)), folded)) => {
             state.checks.folded.insert(id, !folded);
         }
         _ if state.checks.opened || is_beside(state) => state.checks.focus = Pane::Detail,

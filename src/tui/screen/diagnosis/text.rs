@@ -1,46 +1,42 @@
-//! The diagnosis as a text.
+//! The diagnosis as a text: what is wrong, how that is known, what to change; then what only
+//! follows, what has nothing to do with it, and what is not known.
 
+use super::evidence;
+use super::fix::Fix;
+use super::practice;
 use crate::case::{CheckState, Finding};
+use crate::diagnosis::stops_mail;
 use crate::knowledge::finding::Severity;
-use crate::tui::state::{Guess, Scenario, State};
+use crate::tui::state::State;
 use crate::tui::symbols;
 use crate::tui::theme::Role;
 use crate::tui::widget::Doc;
 
 pub fn doc(state: &State) -> Doc {
     let mut doc = Doc::default();
-    if let Some(scenario) = &state.scenario {
-        practice(state, scenario, &mut doc);
+    let scenario = state.scenario.as_ref();
+    if let Some(scenario) = scenario.filter(|_| practice::comes_first(state)) {
+        practice::write(state, scenario, &mut doc);
     }
     if !state.shows_verdict() {
         return doc;
     }
     verdict(state, &mut doc);
-    let cause = state.verdict.cause;
-    let findings = &state.case.findings;
-    let (cause_of, others): (Vec<_>, Vec<_>) = findings
-        .iter()
-        .partition(|finding| Some(finding.id) == cause);
-    for finding in &cause_of {
-        doc.heading("The cause");
-        in_full(finding, &mut doc);
+    causes(state, &mut doc);
+    consequences(state, &mut doc);
+    others(state, &mut doc);
+    not_checked(state, &mut doc);
+    next_steps(state, &mut doc);
+    if let Some(scenario) = scenario.filter(|_| !practice::comes_first(state)) {
+        doc.blank();
+        practice::write(state, scenario, &mut doc);
     }
-    let (follows, rest): (Vec<_>, Vec<_>) = others
-        .into_iter()
-        .partition(|finding| cause.is_some() && finding.explained_by == cause);
-    if !follows.is_empty() {
-        doc.heading("What follows from it");
-        for finding in follows {
-            in_short(finding, &mut doc);
-        }
-    }
-    also(&rest, &mut doc);
-    not_possible(state, &mut doc);
     doc
 }
 
 fn verdict(state: &State, doc: &mut Doc) {
-    let (role, symbol, word) = symbols::status(state.verdict.status);
+    let verdict = &state.diagnosis.verdict;
+    let (role, symbol, word) = symbols::status(verdict.status);
     if !doc.is_empty() {
         doc.blank();
     }
@@ -49,7 +45,7 @@ fn verdict(state: &State, doc: &mut Doc) {
         2,
         vec![
             (role, format!("{symbol} {word}: ")),
-            (Role::Title, state.verdict.summary.to_string()),
+            (Role::Title, verdict.summary.to_string()),
         ],
     );
     if state.running {
@@ -59,64 +55,110 @@ fn verdict(state: &State, doc: &mut Doc) {
             .iter()
             .filter(|check| check.state == CheckState::Running)
             .count();
-        doc.item(
-            Role::Running,
-            "…",
-            &format!("{open} checks still run; this is what is known so far."),
-        );
+        let words = match open {
+            1 => "1 check still runs; this is what is known so far.".to_owned(),
+            open => format!("{open} checks still run; this is what is known so far."),
+        };
+        doc.item(Role::Running, "…", &words);
     } else if state.case.target.is_none() {
         doc.text(Role::Dim, "Name a domain with `d`, and the checks start.");
     }
 }
 
-/// Everything that is known of a finding.
-fn in_full(finding: &Finding, doc: &mut Doc) {
-    in_short(finding, doc);
-    if !finding.fix.is_empty() {
-        doc.spans(vec![(Role::Title, "  What to change".to_owned())]);
-        doc.hanging(4, 4, vec![(Role::Text, finding.fix.to_string())]);
+/// The findings with the id of the cause: one, or the same at several places.
+fn is_cause(state: &State, finding: &Finding) -> bool {
+    state
+        .diagnosis
+        .cause()
+        .is_some_and(|cause| cause.id == finding.id && finding.explained_by.is_none())
+}
+
+fn causes(state: &State, doc: &mut Doc) {
+    let findings = &state.diagnosis.findings;
+    let causes: Vec<_> = findings.iter().filter(|it| is_cause(state, it)).collect();
+    let Some((first, more)) = causes.split_first() else {
+        return;
+    };
+    // The verdict above says what it is already.
+    doc.heading(&format!("The cause: {}", first.id));
+    evidence::write(first, doc);
+    if !first.fix.is_empty() {
+        doc.heading("What to change");
+        Fix::of(first).write(doc);
     }
-    if !finding.evidence.is_empty() {
-        doc.spans(vec![(Role::Title, "  Evidence".to_owned())]);
+    if more.is_empty() {
+        return;
     }
-    for line in &finding.evidence {
-        doc.hanging(4, 6, vec![(Role::Note, line.to_string())]);
-    }
-    if !finding.reproduce.is_empty() {
-        doc.spans(vec![(Role::Title, "  See for yourself".to_owned())]);
-        doc.hanging(
-            4,
-            6,
-            vec![
-                (Role::Key, "$ ".to_owned()),
-                (Role::Text, finding.reproduce.to_string()),
-            ],
-        );
+    doc.heading("The same elsewhere");
+    for finding in more {
+        in_short(finding, doc);
+        // The same advice again is noise; one for another host is not.
+        if finding.fix != first.fix {
+            Fix::of(finding).write(doc);
+        }
     }
 }
 
 fn in_short(finding: &Finding, doc: &mut Doc) {
     let (role, symbol, word) = symbols::severity(finding.severity);
+    let follows = finding
+        .explained_by
+        .map_or_else(String::new, |cause| format!(", follows from {cause}"));
     doc.hanging(
         0,
         2,
         vec![
-            (role, format!("{symbol} {word} ")),
+            (role, format!("{symbol} {word}: ")),
             (Role::Text, finding.summary.to_string()),
-            (Role::Dim, format!("  {}", finding.id)),
+            (Role::Dim, format!("  {}{follows}", finding.id)),
         ],
     );
 }
 
-/// What else is worth mending, the worst first.
-fn also(findings: &[&Finding], doc: &mut Doc) {
-    let mut findings: Vec<_> = findings.to_vec();
+fn consequences(state: &State, doc: &mut Doc) {
+    let follows: Vec<_> = state.diagnosis.consequences().collect();
+    if follows.is_empty() {
+        return;
+    }
+    doc.heading("What only follows from it");
+    if let Some(because) = &state.diagnosis.because {
+        doc.text(Role::Dim, because);
+    }
+    for finding in follows {
+        in_short(finding, doc);
+    }
+}
+
+/// What has nothing to do with the cause: another cause, what is worth mending, what is worth
+/// knowing; in each the worst first.
+fn others(state: &State, doc: &mut Doc) {
+    let mut findings: Vec<_> = state
+        .diagnosis
+        .others()
+        .filter(|finding| !is_cause(state, finding))
+        .collect();
     findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
-    let (worth, known): (Vec<_>, Vec<_>) = findings
+    let (further, rest): (Vec<&Finding>, Vec<_>) = findings
+        .into_iter()
+        .partition(|finding| finding.explained_by.is_none() && stops_mail(finding));
+    let (worth, known): (Vec<_>, Vec<_>) = rest
         .into_iter()
         .partition(|finding| finding.severity > Severity::Notice);
+    if !further.is_empty() {
+        doc.heading("Another cause, beside that");
+    }
+    for finding in further {
+        in_short(finding, doc);
+        evidence::write(finding, doc);
+        if !finding.fix.is_empty() {
+            Fix::of(finding).write(doc);
+        }
+    }
     for (title, findings) in [
-        ("What else is worth mending", worth),
+        (
+            "What has nothing to do with it, and is worth mending",
+            worth,
+        ),
         ("Worth knowing", known),
     ] {
         if findings.is_empty() {
@@ -126,13 +168,13 @@ fn also(findings: &[&Finding], doc: &mut Doc) {
         for finding in findings {
             in_short(finding, doc);
             if !finding.fix.is_empty() {
-                doc.hanging(2, 2, vec![(Role::Dim, finding.fix.to_string())]);
+                Fix::of(finding).write(doc);
             }
         }
     }
 }
 
-fn not_possible(state: &State, doc: &mut Doc) {
+fn not_checked(state: &State, doc: &mut Doc) {
     let missing: Vec<_> = state
         .case
         .checks
@@ -157,64 +199,12 @@ fn not_possible(state: &State, doc: &mut Doc) {
     }
 }
 
-/// The story of the scenario; the guess and the right answer, once there is one.
-fn practice(state: &State, scenario: &Scenario, doc: &mut Doc) {
-    doc.spans(vec![
-        (Role::Dim, "practice  ".to_owned()),
-        (Role::Title, scenario.title.clone()),
-    ]);
-    if let Some(guess) = state.game.guess {
-        let right = is_right(scenario, guess);
-        let (role, symbol, words) = if right {
-            (Role::Good, "✓", "Your guess is right")
-        } else {
-            (Role::Bad, "✗", "It was something else. You guessed")
-        };
-        let guessed = match guess {
-            Guess::NothingWrong => "nothing is wrong".to_owned(),
-            Guess::Finding(id) => format!("{id}, {}", id.entry().means),
-        };
-        doc.item(role, symbol, &format!("{words}: {guessed}."));
+fn next_steps(state: &State, doc: &mut Doc) {
+    if state.running || state.diagnosis.next_steps.is_empty() {
+        return;
     }
-    if state.game.revealed {
-        let statuses: Vec<_> = scenario
-            .statuses
-            .iter()
-            .map(|status| symbols::status(*status).2)
-            .collect();
-        let causes: Vec<_> = scenario.causes.iter().map(|id| id.as_str()).collect();
-        let causes = if causes.is_empty() {
-            "no cause".to_owned()
-        } else {
-            causes.join(" or ")
-        };
-        doc.hanging(
-            0,
-            2,
-            vec![
-                (Role::Key, "The answer: ".to_owned()),
-                (Role::Title, format!("{}, {causes}", statuses.join(" or "))),
-            ],
-        );
-        let answer: Vec<_> = scenario.answer.split_whitespace().collect();
-        doc.hanging(2, 2, vec![(Role::Text, answer.join(" "))]);
-    } else if state.game.hidden {
-        doc.text(
-            Role::Note,
-            "The verdict is hidden. Look at the checks, hold a session, then press `g` and guess \
-             the fault; `v` shows the answer.",
-        );
-    } else {
-        doc.text(
-            Role::Dim,
-            "`g` hides the verdict and lets you guess the fault; `v` shows the answer.",
-        );
-    }
-}
-
-fn is_right(scenario: &Scenario, guess: Guess) -> bool {
-    match guess {
-        Guess::NothingWrong => scenario.causes.is_empty(),
-        Guess::Finding(id) => scenario.causes.contains(&id),
+    doc.heading("What to do next");
+    for step in &state.diagnosis.next_steps {
+        doc.item(Role::Note, "•", step);
     }
 }
