@@ -11,6 +11,7 @@ mod txt;
 
 use super::{Check, Context, Observations, Request, Row, Selector};
 use crate::case::Finding;
+use crate::knowledge::finding::Severity;
 use crate::net::dns::{Name, Outcome};
 use crate::policy::mta_sts;
 use reputation::{Listed, Reverse};
@@ -141,9 +142,22 @@ pub fn judge(request: &Request, seen: &Observations) -> Vec<Finding> {
     if let Some(sts) = &own.mta_sts {
         findings.extend(transport::judge_sts(request, sts, seen));
     }
+    let mut dane = Vec::new();
     for (host, outcome) in &own.tlsa {
-        findings.extend(transport::judge_tlsa(request, host, outcome, seen));
+        dane.extend(transport::judge_tlsa(request, host, outcome, seen));
     }
+    // Senders that validate go on to the next host (RFC 7672 section 2.2).
+    let usable = seen
+        .smtp
+        .port25
+        .values()
+        .filter(|dialogue| dialogue.is_usable());
+    if dane.len() < usable.count() {
+        for finding in &mut dane {
+            finding.severity = finding.severity.min(Severity::Warning);
+        }
+    }
+    findings.extend(dane);
     for (address, reverse) in &own.reverse {
         findings.extend(reputation::judge_reverse(request, *address, reverse, seen));
     }

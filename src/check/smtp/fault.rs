@@ -260,10 +260,17 @@ fn malformed(place: &Place<'_>, what: &str) -> Finding {
     place.finding(id::SMTP_MALFORMED_REPLY, what, 0)
 }
 
-/// The server's own words, shortened.
+/// Columns of the server's words in one sentence; the whole stands in the transcript.
+const WORDS: usize = 240;
+
+/// The server's own words, shortened behind a word.
 pub(in crate::check) fn words(reply: &Reply) -> String {
     let lines: Vec<&str> = reply.lines.iter().map(|line| line.shown.as_str()).collect();
-    crate::text::truncated(&lines.join(" / "), 200)
+    let all = lines.join(" / ");
+    match crate::text::wrapped(&all, WORDS).as_slice() {
+        [first, _, ..] => format!("{first} …"),
+        _ => all,
+    }
 }
 
 fn ended_words(ended: &EventKind) -> String {
