@@ -7,6 +7,7 @@ use super::practice;
 use crate::case::{CheckState, Finding};
 use crate::diagnosis::stops_mail;
 use crate::knowledge::finding::Severity;
+use crate::tui::overlay::coming_back_is_possible;
 use crate::tui::state::State;
 use crate::tui::symbols;
 use crate::tui::theme::Role;
@@ -91,7 +92,7 @@ fn causes(state: &State, doc: &mut Doc) {
     }
     doc.heading("The same elsewhere");
     for finding in more {
-        in_short(finding, doc);
+        in_short(state, finding, doc);
         // The same advice again is noise; one for another host is not.
         if finding.fix != first.fix {
             Fix::of(finding).write(doc);
@@ -99,10 +100,12 @@ fn causes(state: &State, doc: &mut Doc) {
     }
 }
 
-fn in_short(finding: &Finding, doc: &mut Doc) {
+fn in_short(state: &State, finding: &Finding, doc: &mut Doc) {
     let (role, symbol, word) = symbols::severity(finding.severity);
-    let follows = finding
-        .explained_by
+    // What follows from the cause stands under a heading that says so.
+    let cause = finding.explained_by;
+    let follows = cause
+        .filter(|_| cause != state.diagnosis.verdict.cause)
         .map_or_else(String::new, |cause| format!(", follows from {cause}"));
     doc.hanging(
         0,
@@ -125,7 +128,7 @@ fn consequences(state: &State, doc: &mut Doc) {
         doc.text(Role::Dim, because);
     }
     for finding in follows {
-        in_short(finding, doc);
+        in_short(state, finding, doc);
     }
 }
 
@@ -148,7 +151,7 @@ fn others(state: &State, doc: &mut Doc) {
         doc.heading("Another cause, beside that");
     }
     for finding in further {
-        in_short(finding, doc);
+        in_short(state, finding, doc);
         evidence::write(finding, doc);
         if !finding.fix.is_empty() {
             Fix::of(finding).write(doc);
@@ -166,7 +169,7 @@ fn others(state: &State, doc: &mut Doc) {
         }
         doc.heading(title);
         for finding in findings {
-            in_short(finding, doc);
+            in_short(state, finding, doc);
             if !finding.fix.is_empty() {
                 Fix::of(finding).write(doc);
             }
@@ -200,11 +203,20 @@ fn not_checked(state: &State, doc: &mut Doc) {
 }
 
 fn next_steps(state: &State, doc: &mut Doc) {
-    if state.running || state.diagnosis.next_steps.is_empty() {
+    if state.running {
+        return;
+    }
+    let mut steps: Vec<&str> = state.diagnosis.next_steps.iter().map(|it| &**it).collect();
+    if coming_back_is_possible(state) {
+        steps.push(
+            "`b` asks the host that greylists once more after a wait, as the sender's server does.",
+        );
+    }
+    if steps.is_empty() {
         return;
     }
     doc.heading("What to do next");
-    for step in &state.diagnosis.next_steps {
+    for step in steps {
         doc.item(Role::Note, "•", step);
     }
 }
