@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use smtp_tui::case::{Case, From};
-use smtp_tui::engine::Change;
+use smtp_tui::engine::{Change, Progress};
 use smtp_tui::tui::effect::Effect;
 use smtp_tui::tui::event::{Event, Moment};
 use smtp_tui::tui::hits::Hits;
@@ -349,12 +349,28 @@ fn the_cursor_stays_with_what_speaks_for_its_check() {
     let nameserver = state.case.checks.iter().find(|it| it.group == Group::Ns);
     let key = nameserver.expect("a nameserver").key.clone();
     state.checks.selected = Some(RowId::Check(key));
-    let finished = smtp_tui::engine::Progress::Finished {
+    let finished = Progress::Finished {
         elapsed_ms: 1,
         cancelled: false,
     };
     update(&mut state, Event::Progress(finished));
     assert_eq!(state.checks.selected, Some(RowId::Group(Group::Ns)));
+}
+
+#[test]
+fn what_is_asked_again_holds_until_its_answer_comes() {
+    use smtp_tui::case::{CheckState, Group};
+    let mut state = recorded_state(Look::default());
+    state.case.findings.clear();
+    state.judge();
+    let healthy = state.diagnosis.verdict.clone();
+    let mut sessions = state.case.checks.clone();
+    sessions.retain(|it| it.group == Group::Smtp);
+    for mut record in sessions {
+        record.state = CheckState::Running;
+        update(&mut state, Event::Progress(Progress::Check(record)));
+    }
+    assert_eq!(state.diagnosis.verdict, healthy);
 }
 
 #[test]

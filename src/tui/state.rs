@@ -255,7 +255,10 @@ impl State {
 
     /// Concludes anew, after the case has changed.
     pub fn judge(&mut self) {
-        self.diagnosis = diagnose(&self.case);
+        self.diagnosis = match checks::as_it_stood(self) {
+            Some(case) => diagnose(&case),
+            None => diagnose(&self.case),
+        };
         report::refresh(self);
     }
 

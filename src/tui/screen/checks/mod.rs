@@ -8,7 +8,7 @@ mod view;
 pub use detail::doc;
 pub use tree::{Row, RowId, rows, state_of};
 pub use update::{
-    act, finished, offers, row_text, select, selected, set_focus, settle, start, stops,
+    act, as_it_stood, finished, offers, row_text, select, selected, set_focus, settle, start, stops,
 };
 pub use view::{duration, glance, view};
 

@@ -2,7 +2,7 @@
 
 use super::tree::{Row, RowId, rows};
 use super::{BESIDE_FROM, Checks};
-use crate::case::{CheckKey, CheckRecord, CheckState, Source, Target};
+use crate::case::{Case, CheckKey, CheckRecord, CheckState, Source, Target};
 use crate::tui::effect::Effect;
 use crate::tui::keys::Action;
 use crate::tui::state::{Pane, State};
@@ -51,6 +51,21 @@ pub fn settle(state: &mut State, record: CheckRecord) {
         }
     }
     state.case.set_check(record);
+}
+
+/// The case with what is asked again as it was before, for its answer holds until the new one
+/// comes; none where nothing is asked again.
+pub fn as_it_stood(state: &State) -> Option<Case> {
+    if state.checks.before.is_empty() {
+        return None;
+    }
+    let mut case = state.case.clone();
+    for check in &mut case.checks {
+        if let Some(before) = state.checks.before.get(&check.key) {
+            check.state = *before;
+        }
+    }
+    Some(case)
 }
 
 /// Nothing runs any more: the rows are sorted, and the cursor stays on what it was on, or on
