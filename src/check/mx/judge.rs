@@ -76,6 +76,16 @@ impl About<'_> {
     fn host(&self, id: FindingId, pointer: &Pointer, address: &str, what: &str) -> Finding {
         let domain = self.request.domain_shown();
         let host = self.request.shown(&pointer.target);
+        let record = match id {
+            id::MX_UNRESOLVABLE => format!("{host}. A <its IPv4 address>"),
+            id::MX_IS_ADDRESS => {
+                format!(
+                    "mail.{domain}. A {address} and {domain}. MX {} mail.{domain}.",
+                    pointer.preference
+                )
+            }
+            _ => format!("{domain}. MX {} {host}.", pointer.preference),
+        };
         Finding::new(
             id,
             host.clone(),
@@ -85,10 +95,7 @@ impl About<'_> {
                 ("address", address),
                 ("what", what),
                 ("expected", "a host name with an address"),
-                (
-                    "record",
-                    &format!("{domain}. MX {} {host}.", pointer.preference),
-                ),
+                ("record", &record),
             ],
         )
     }

@@ -31,6 +31,8 @@ struct Fault {
     name: Name,
     address: Option<IpAddr>,
     what: String,
+    /// What belongs there instead, where it is known.
+    expected: Option<String>,
     evidence: Vec<SafeText>,
 }
 
@@ -40,7 +42,7 @@ struct About<'a> {
 }
 
 impl About<'_> {
-    fn finding(&self, fault: Fault, expected: &str) -> Finding {
+    fn finding(&self, fault: Fault) -> Finding {
         let host = self.request.shown(&fault.name);
         let address = fault.address.map(|address| address.to_string());
         let subject = match &address {
@@ -48,6 +50,12 @@ impl About<'_> {
             None => host.to_string(),
         };
         let zone = self.zone();
+        let record = if fault.id == id::NS_UNRESOLVABLE {
+            format!("{host}. A <its IPv4 address>")
+        } else {
+            format!("{zone}. NS {host}.")
+        };
+        let expected = fault.expected.as_deref();
         let mut finding = Finding::new(
             fault.id,
             subject,
@@ -56,8 +64,8 @@ impl About<'_> {
                 ("host", &host),
                 ("address", address.as_deref().unwrap_or(&host)),
                 ("what", &fault.what),
-                ("expected", expected),
-                ("record", &format!("{zone}. NS {host}.")),
+                ("expected", expected.unwrap_or("an authoritative answer")),
+                ("record", &record),
             ],
         );
         finding.evidence = fault.evidence;
@@ -131,8 +139,7 @@ impl About<'_> {
                     (true, false) => Severity::Warning,
                     (false, _) => entry.severity.min(Severity::Warning),
                 };
-                self.finding(fault, "an authoritative answer")
-                    .severity(severity)
+                self.finding(fault).severity(severity)
             })
             .collect()
     }
@@ -146,6 +153,7 @@ impl About<'_> {
             name: name.clone(),
             address,
             what,
+            expected: None,
             evidence,
         };
         let own_addresses = own.all();
@@ -172,12 +180,12 @@ impl About<'_> {
             minor.push(fault(id::NS_IS_CNAME, None, target.into_string(), asked()));
         }
         if let Some(what) = glue_differs(glue, &own_addresses) {
-            minor.push(fault(
-                id::NS_GLUE_MISMATCH,
-                glue.first().copied(),
-                what,
-                asked(),
-            ));
+            let address = glue.first().copied();
+            let own: Vec<String> = own_addresses.iter().map(IpAddr::to_string).collect();
+            minor.push(Fault {
+                expected: Some(own.join(", ")),
+                ..fault(id::NS_GLUE_MISMATCH, address, what, asked())
+            });
         }
         let mut bad = Vec::new();
         let mut any_good = false;

@@ -84,11 +84,19 @@ pub(super) fn judge_reverse(
     let answer = seen.ptr.answer().filter(|answer| answer.is_conclusive())?;
     let host = host_of(request, address, all);
     let text = address.to_string();
+    // Of the machine that sends, nobody has told the name.
+    let name = if request.source_ip == Some(address) {
+        "<the mail server's own name>"
+    } else {
+        &host
+    };
+    let record = format!("{} PTR {name}.", seen.ptr.ask.name);
     let finding = |id, what: &str| {
         Finding::new(
             id,
             format!("{host} ({text})"),
             &[
+                ("record", &record),
                 ("host", &host),
                 ("address", &text),
                 ("what", what),

@@ -66,12 +66,12 @@ async fn fetched(context: &Context) -> Result<String, SafeText> {
     Ok(String::from_utf8_lossy(&response.body).into_owned())
 }
 
-fn sts_finding(request: &Request, seen: &Sts, id: FindingId, what: &str) -> Finding {
+fn sts_finding(request: &Request, seen: &Sts, id: FindingId, what: &str, record: &str) -> Finding {
     let domain = request.domain_shown();
     let mut finding = Finding::new(
         id,
         domain.clone(),
-        &[("domain", &domain), ("what", what), ("record", "")],
+        &[("domain", &domain), ("what", what), ("record", record)],
     )
     .evidence(seen.record.evidence());
     match &seen.policy {
@@ -93,7 +93,7 @@ fn policy(seen: &Sts) -> Option<Policy> {
 }
 
 pub(super) fn judge_sts(request: &Request, seen: &Sts, all: &Observations) -> Vec<Finding> {
-    let finding = |id, what: &str| sts_finding(request, seen, id, what);
+    let finding = |id, what: &str| sts_finding(request, seen, id, what, "");
     let Some(records) = txt::chosen(&seen.record, |text| text.starts_with("v=STSv1")) else {
         return Vec::new();
     };
@@ -149,6 +149,8 @@ fn not_listed(
         return None;
     }
     let what = missing.join(", ");
+    let lines: Vec<String> = missing.iter().map(|host| format!("`mx: {host}`")).collect();
+    let lines = lines.join(", ");
     let severity = match policy.mode {
         Mode::Enforce if missing.len() == hosts.len() => Severity::Error,
         // The other hosts carry the mail of senders that look.
@@ -156,7 +158,7 @@ fn not_listed(
         // Nothing is refused while testing.
         Mode::Testing | Mode::None => Severity::Notice,
     };
-    Some(sts_finding(request, seen, id::MTA_STS_MX_NOT_LISTED, &what).severity(severity))
+    Some(sts_finding(request, seen, id::MTA_STS_MX_NOT_LISTED, &what, &lines).severity(severity))
 }
 
 pub(super) fn sts_row(request: &Request, seen: &Sts, all: &Observations) -> Row {

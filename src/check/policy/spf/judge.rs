@@ -3,6 +3,7 @@
 use super::super::txt;
 use super::Seen;
 use super::evaluate::{evaluate, word};
+use super::flatten::flattened;
 use super::tree::{Found, Node, State};
 use crate::case::Finding;
 use crate::check::Request;
@@ -109,6 +110,7 @@ fn tree(own: &Node) -> Vec<Finding> {
             Found::Addresses { hosts, .. } => *hosts > MAX_MX,
             _ => false,
         });
+    let better = flattened(own).unwrap_or_else(|| record.text.clone());
     let void = own.void();
     if lookups > MAX_LOOKUPS {
         let what = format!("{lookups} in all");
@@ -116,7 +118,7 @@ fn tree(own: &Node) -> Vec<Finding> {
             own,
             id::SPF_TOO_MANY_LOOKUPS,
             &what,
-            &record.text,
+            &better,
         )));
     } else if let Some(branch) = too_many {
         let what = format!(
@@ -127,7 +129,7 @@ fn tree(own: &Node) -> Vec<Finding> {
             own,
             id::SPF_TOO_MANY_LOOKUPS,
             &what,
-            &record.text,
+            &better,
         )));
     } else if void.len() > MAX_VOID {
         let terms: Vec<String> = void
@@ -141,7 +143,7 @@ fn tree(own: &Node) -> Vec<Finding> {
         );
         // Receivers should count these, and not all do (RFC 7208 section 4.6.4).
         findings.push(
-            with_tree(finding(own, id::SPF_TOO_MANY_LOOKUPS, &what, &record.text))
+            with_tree(finding(own, id::SPF_TOO_MANY_LOOKUPS, &what, &better))
                 .severity(Severity::Warning),
         );
     }

@@ -1,6 +1,7 @@
 //! SPF: the record, what it includes, and what it says of one sender.
 
 mod evaluate;
+mod flatten;
 mod judge;
 mod show;
 #[cfg(test)]

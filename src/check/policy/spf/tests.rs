@@ -1,4 +1,5 @@
 use super::evaluate::{evaluate, word};
+use super::flatten::flattened;
 use super::tree::{Branch, Found, Node, State};
 use crate::net::Transport;
 use crate::net::dns::{Ask, Failure, Name, Outcome, RecordType};
@@ -123,4 +124,59 @@ fn ends_at_the_limits() {
     assert_eq!(result(&loops, "192.0.2.1"), "permerror");
     let unknown = node("a.example.", "v=spf1 mx -all", &[("mx", Found::Unknown)]);
     assert_eq!(result(&unknown, "192.0.2.1"), "temperror");
+}
+
+#[test]
+fn writes_out_the_dearest_include_and_drops_what_finds_nothing() {
+    let leaf = |name: &str, network: &str| {
+        let text = format!("v=spf1 ip4:{network} -all");
+        Found::Record(Box::new(node(name, &text, &[])))
+    };
+    let dear = node(
+        "dear.example.",
+        "v=spf1 include:x.example include:y.example mx ~all",
+        &[
+            ("include:x.example", leaf("x.example.", "192.0.2.0/25")),
+            ("include:y.example", leaf("y.example.", "192.0.2.128/25")),
+            ("mx", hosts(&["203.0.113.9"])),
+        ],
+    );
+    let mut text = "v=spf1 a:gone.example include:dear.example".to_owned();
+    let mut found = vec![
+        ("a:gone.example".to_owned(), hosts(&[])),
+        (
+            "include:dear.example".to_owned(),
+            Found::Record(Box::new(dear)),
+        ),
+    ];
+    for number in 0..7 {
+        let term = format!("include:l{number}.example");
+        text = format!("{text} {term}");
+        let name = format!("l{number}.example.");
+        found.push((term, leaf(&name, &format!("198.51.100.{number}"))));
+    }
+    text.push_str(" ~all");
+    let found: Vec<(&str, Found)> = found
+        .iter()
+        .map(|(term, found)| (term.as_str(), found.clone()))
+        .collect();
+    let tree = node("a.example.", &text, &found);
+    assert_eq!(tree.lookups(), 12);
+    let rest: Vec<String> = (0..7)
+        .map(|number| format!("include:l{number}.example"))
+        .collect();
+    assert_eq!(
+        flattened(&tree).unwrap(),
+        format!(
+            "v=spf1 ip4:192.0.2.0/25 ip4:192.0.2.128/25 ip4:203.0.113.9 {} ~all",
+            rest.join(" ")
+        )
+    );
+    let by_sender = node("m.example.", "v=spf1 exists:%{i}.m.example -all", &[]);
+    let only = node(
+        "b.example.",
+        "v=spf1 include:m.example -all",
+        &[("include:m.example", Found::Record(Box::new(by_sender)))],
+    );
+    assert_eq!(flattened(&only).unwrap(), "v=spf1 include:m.example -all");
 }
