@@ -37,7 +37,7 @@ pub fn act(state: &mut State, action: Action) -> Vec<Effect> {
             let Some(text) = copied_fix(state) else {
                 return Vec::new();
             };
-            state.say(format!("copied: {text}"));
+            state.say(format!("copied: {}", text.replace('\n', "; ")));
             vec![Effect::Copy(text)]
         }
         Action::Reveal => {
@@ -52,8 +52,8 @@ pub fn act(state: &mut State, action: Action) -> Vec<Effect> {
 /// The record that mends the cause, else the advice.
 fn copied_fix(state: &State) -> Option<String> {
     let cause = state.diagnosis.cause()?;
-    let text = fix::Fix::of(cause).copied();
-    (!text.is_empty()).then(|| text.to_owned())
+    let text = fix::Fix::of(&cause.fix).copied();
+    (!text.is_empty()).then_some(text)
 }
 
 pub fn view(state: &State, canvas: &mut Canvas<'_>, area: Rect) {

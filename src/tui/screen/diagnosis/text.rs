@@ -85,7 +85,7 @@ fn causes(state: &State, doc: &mut Doc) {
     evidence::write(first, doc);
     if !first.fix.is_empty() {
         doc.heading("What to change");
-        Fix::of(first).write(doc);
+        Fix::of(&first.fix).write(doc);
     }
     if more.is_empty() {
         return;
@@ -95,7 +95,7 @@ fn causes(state: &State, doc: &mut Doc) {
         in_short(state, finding, doc);
         // The same advice again is noise; one for another host is not.
         if finding.fix != first.fix {
-            Fix::of(finding).write(doc);
+            Fix::of(&finding.fix).write(doc);
         }
     }
 }
@@ -154,7 +154,7 @@ fn others(state: &State, doc: &mut Doc) {
         in_short(state, finding, doc);
         evidence::write(finding, doc);
         if !finding.fix.is_empty() {
-            Fix::of(finding).write(doc);
+            Fix::of(&finding.fix).write(doc);
         }
     }
     for (title, findings) in [
@@ -171,7 +171,7 @@ fn others(state: &State, doc: &mut Doc) {
         for finding in findings {
             in_short(state, finding, doc);
             if !finding.fix.is_empty() {
-                Fix::of(finding).write(doc);
+                Fix::of(&finding.fix).write(doc);
             }
         }
     }
