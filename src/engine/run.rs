@@ -105,7 +105,10 @@ impl Run {
             tokio::select! {
                 () = dropped.cancelled() => return,
                 Some(done) = self.asking.join_next() => {
-                    if let Ok((check, at_ms, observation)) = done {
+                    // One that had ended when it was asked again says nothing any more.
+                    if let Ok((check, at_ms, observation)) = done
+                        && self.started.get(&check).is_some_and(|it| it.at_ms == at_ms)
+                    {
                         self.record(&check, at_ms, observation);
                         self.plan();
                     }
