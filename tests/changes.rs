@@ -4,8 +4,8 @@ use smtp_tui::case::{Case, CheckState, Group};
 use smtp_tui::check::{Request, Selector};
 use smtp_tui::engine::{self, Change, Handle, Progress};
 use smtp_tui::lab::{Scenario, World};
+use smtp_tui::net::Clock;
 use smtp_tui::net::dns::Dns;
-use smtp_tui::net::{Clock, Limits};
 use std::time::Duration;
 use tokio::sync::mpsc::UnboundedReceiver;
 
@@ -30,7 +30,10 @@ impl Running {
         let world = World::start(&scenario, Clock::start(SPEED))
             .await
             .expect("the world starts");
-        let dns = Dns::new(world.network(Limits::default()), world.resolvers().to_vec());
+        let dns = Dns::new(
+            world.network(crate::scenarios::patient(SPEED)),
+            world.resolvers().to_vec(),
+        );
         let mut request = Request::new(&scenario.target().expect("a target"));
         request.only = only.iter().copied().collect();
         let (run, progress) = engine::start(request, &dns);

@@ -8,12 +8,29 @@ use smtp_tui::engine::{self, Progress};
 use smtp_tui::lab::{Scenario, World};
 use smtp_tui::net::dns::Dns;
 use smtp_tui::net::{Clock, Limits};
+use std::time::Duration;
+
+/// The limits of a world whose time runs fast: on a busy machine everything takes its time, and
+/// no wait ends before a second has passed outside.
+pub(crate) fn patient(speed: u32) -> Limits {
+    let second = Duration::from_secs(u64::from(speed));
+    let usual = Limits::default();
+    Limits {
+        connect: usual.connect.max(second),
+        dns: usual.dns.max(second),
+        fetch: usual.fetch.max(second * 2),
+        ..usual
+    }
+}
 
 pub(crate) async fn played(scenario: &Scenario) -> (Case, Diagnosis) {
     let world = World::start(scenario, Clock::start(scenario.speed))
         .await
         .expect("the world starts");
-    let dns = Dns::new(world.network(Limits::default()), world.resolvers().to_vec());
+    let dns = Dns::new(
+        world.network(patient(scenario.speed)),
+        world.resolvers().to_vec(),
+    );
     let target = scenario.target().expect("a target");
     let mut request = Request::new(&target);
     scenario.tell(&mut request);

@@ -8,8 +8,8 @@ use smtp_tui::case::Group;
 use smtp_tui::check::Request;
 use smtp_tui::engine::{self, Change, Progress};
 use smtp_tui::lab::{Scenario, World};
+use smtp_tui::net::Clock;
 use smtp_tui::net::dns::Dns;
-use smtp_tui::net::{Clock, Limits};
 use smtp_tui::smtp::Login;
 use smtp_tui::text::Secret;
 use std::fs;
@@ -130,7 +130,10 @@ async fn a_login_can_come_later() {
     let world = World::start(&scenario, Clock::start(scenario.speed))
         .await
         .expect("the world starts");
-    let dns = Dns::new(world.network(Limits::default()), world.resolvers().to_vec());
+    let dns = Dns::new(
+        world.network(crate::scenarios::patient(scenario.speed)),
+        world.resolvers().to_vec(),
+    );
     let mut request = Request::new(&scenario.target().expect("a target"));
     request.only = [Group::Submission].into();
     let (run, mut progress) = engine::start(request, &dns);
