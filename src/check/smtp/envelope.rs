@@ -93,7 +93,14 @@ fn refusal(dialogue: &Dialogue) -> Option<&Said> {
 
 /// What a refusal of the envelope comes to.
 fn concluded(reply: &Reply, stage: Stage) -> FindingId {
-    explained(reply, stage).unwrap_or_else(|| by_stage(reply, stage))
+    let id = explained(reply, stage).unwrap_or_else(|| by_stage(reply, stage));
+    // Before a recipient was named, the address that nobody has is the sender's.
+    let about_address = [id::RCPT_USER_UNKNOWN, id::RCPT_MAILBOX_DISABLED].contains(&id);
+    if stage == Stage::Mail && about_address {
+        id::RCPT_SENDER_REJECTED
+    } else {
+        id
+    }
 }
 
 /// The finding that words or codes name.

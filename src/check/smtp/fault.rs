@@ -66,7 +66,7 @@ pub(in crate::check) fn fatal(place: &Place<'_>) -> Option<Finding> {
         }
         (_, Some(ended)) => Some(place.finding(id::SMTP_CLOSED_EARLY, &ended_words(ended), 0)),
         (Some(said), None) => {
-            Some(place.finding(id::SMTP_BANNER_TEMPORARY, &self::words(&said.reply), 0))
+            Some(place.finding(id::SMTP_HELO_REJECTED, &self::words(&said.reply), 0))
         }
         (None, None) => None,
     }
