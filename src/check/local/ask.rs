@@ -43,9 +43,11 @@ async fn resolver(context: &Context) -> Resolver {
         .into_iter()
         .take(2)
         .map(|root| dns.ask(SocketAddr::new(root, 53), first_question.clone()));
-    let (questions, roots) = tokio::join!(
+    // Sessions will say hello with this machine's name; looked up by then, it holds up none.
+    let (questions, roots, _) = tokio::join!(
         join_all(questions.map(|question| dns.resolve(question))),
-        join_all(roots)
+        join_all(roots),
+        Box::pin(smtp::own_name(context))
     );
     Resolver { questions, roots }
 }

@@ -21,7 +21,7 @@ pub(in crate::check) async fn hello(context: &Context, here: Option<IpAddr>) -> 
 
 /// This machine's name, where it is one of the Internet's: below a suffix under which names are
 /// registered, and not without an address. Asked once in a run, as every name is.
-pub(super) async fn own_name(context: &Context) -> Option<HelloName> {
+pub(in crate::check) async fn own_name(context: &Context) -> Option<HelloName> {
     let text = gethostname::gethostname().into_string().ok()?;
     let is_registered = psl::domain(text.as_bytes()).is_some_and(|domain| {
         let suffix = domain.suffix();

@@ -16,7 +16,7 @@ pub(super) use ask::heard;
 pub use ask::{WAITS_FOR_GREETING, ask};
 pub use dialogue::Dialogue;
 pub(super) use fault::{fatal, minor, outcome, words};
-pub(super) use hello::hello;
+pub(super) use hello::{hello, own_name};
 pub(super) use judge::Place;
 pub use judge::judge;
 pub use reach::{Family, Reach, reach};
