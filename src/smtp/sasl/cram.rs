@@ -5,7 +5,7 @@ use md5::Md5;
 use std::fmt::Write as _;
 
 /// The keyed digest of the challenge, in hexadecimal.
-pub(super) fn digest(password: &str, challenge: &[u8]) -> String {
+pub(crate) fn digest(password: &str, challenge: &[u8]) -> String {
     // HMAC takes a key of any length (RFC 2104 section 3).
     let Ok(mut mac) = Hmac::<Md5>::new_from_slice(password.as_bytes()) else {
         return String::new();

@@ -11,8 +11,9 @@ mod cram;
 mod exchange;
 mod scram;
 
+pub(crate) use cram::digest as cram_digest;
 pub use exchange::{Exchange, Flaw, Step};
-use scram::Hash;
+pub(crate) use scram::{Hash, Keys};
 
 use std::fmt;
 use std::str::FromStr;

@@ -15,7 +15,7 @@ const MOST_ITERATIONS: u32 = 1_000_000;
 
 /// The hash that a SCRAM mechanism is built on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Hash {
+pub(crate) enum Hash {
     Sha1,
     Sha256,
 }
@@ -44,14 +44,14 @@ impl Hash {
 }
 
 /// What follows from the password (RFC 5802 section 3). Not printable: it is as good as that.
-pub(super) struct Keys {
+pub(crate) struct Keys {
     hash: Hash,
     client: Vec<u8>,
     server: hmac::Key,
 }
 
 impl Keys {
-    pub(super) fn new(hash: Hash, password: &str, salt: &[u8], iterations: NonZeroU32) -> Self {
+    pub(crate) fn new(hash: Hash, password: &str, salt: &[u8], iterations: NonZeroU32) -> Self {
         let mut salted = vec![0; hash.digest().output_len()];
         let password = password.as_bytes();
         pbkdf2::derive(hash.pbkdf2(), iterations, salt, password, &mut salted);
@@ -65,12 +65,17 @@ impl Keys {
     }
 
     /// `ClientKey XOR HMAC(H(ClientKey), AuthMessage)`
-    pub(super) fn proof(&self, message: &str) -> Vec<u8> {
+    pub(crate) fn proof(&self, message: &str) -> Vec<u8> {
         let stored = digest::digest(self.hash.digest(), &self.client);
         let stored = hmac::Key::new(self.hash.hmac(), stored.as_ref());
         let signature = hmac::sign(&stored, message.as_bytes());
         let pairs = self.client.iter().zip(signature.as_ref());
         pairs.map(|(key, sign)| key ^ sign).collect()
+    }
+
+    pub(crate) fn signature(&self, message: &str) -> Vec<u8> {
+        let signature = hmac::sign(&self.server, message.as_bytes());
+        signature.as_ref().to_vec()
     }
 
     fn has_signed(&self, message: &str, signature: &[u8]) -> bool {
