@@ -14,6 +14,8 @@ const MOST_CHALLENGES: usize = 4;
 /// Octets of a command line with CRLF (RFC 5321 section 4.5.3.1.4). AUTH with an initial response
 /// has no more; one that does not fit is sent after a 334 (RFC 4954 section 4).
 const COMMAND_LINE: usize = 512;
+/// The response to what needs none.
+const HEARD: &str = "an empty line: it is heard";
 /// Fewer iterations of SCRAM make the password easy to guess (RFC 7677 section 4).
 const FEW_ITERATIONS: u32 = 4096;
 
@@ -227,11 +229,11 @@ impl<'a> Exchange<'a> {
             // The token is refused; the refusal's code comes only when the client has heard why.
             (SaslMechanism::Xoauth2, 1) => Ok((
                 format!("the token is refused: {text}"),
-                Ok((String::new(), "heard: an empty line".to_owned())),
+                Ok((String::new(), HEARD.to_owned())),
             )),
             (SaslMechanism::OauthBearer, 1) => Ok((
                 format!("the token is refused: {text}"),
-                Ok((STANDARD.encode("\x01"), "heard: ^A alone".to_owned())),
+                Ok((STANDARD.encode("\x01"), "^A alone: it is heard".to_owned())),
             )),
             _ => too_many(quoted),
         }
@@ -277,11 +279,12 @@ impl<'a> Exchange<'a> {
         Ok(match begun.verify(&last) {
             Ok(()) => (
                 "server final: its signature is right, it knows the password".to_owned(),
-                Ok((String::new(), "heard: an empty line".to_owned())),
+                Ok((String::new(), HEARD.to_owned())),
             ),
+            // Its reply, which says no in SMTP's words, comes behind that.
             Err(Flaw::ServerError) => (
                 format!("server final: {}", self.clean(&last)),
-                Err(Flaw::ServerError),
+                Ok((String::new(), HEARD.to_owned())),
             ),
             Err(flaw) => (format!("server final: signature {MASK}"), Err(flaw)),
         })

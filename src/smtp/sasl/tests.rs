@@ -113,6 +113,21 @@ fn a_bad_challenge_ends_scram(#[case] server_first: &str, #[case] flaw: Flaw) {
 }
 
 #[test]
+fn a_scram_error_is_heard_and_proves_nothing() {
+    let login = login("user", "pencil").with_nonce("own".to_owned());
+    let exchange = Exchange::new(&login, SaslMechanism::ScramSha1);
+    let first = STANDARD.encode("r=own1,s=QSXCR+Q6sek8bf92,i=100");
+    let last = STANDARD.encode("e=invalid-proof");
+    let step = exchange.answer(&[&first]).unwrap();
+    assert!(step.heard.unwrap().contains("fewer than the 4096"));
+    let step = exchange.answer(&[&first, &last]).unwrap();
+    assert_eq!((line(&step).as_str(), step.flaw), ("", None));
+    assert_eq!(step.heard.unwrap(), "server final: e=invalid-proof");
+    assert!(!exchange.is_proven(&[&first, &last]));
+    assert!(!exchange.is_proven(&[]));
+}
+
+#[test]
 fn a_user_name_cannot_break_out_of_its_attribute() {
     let login = login("a=b,c", "pencil").with_nonce("own".to_owned());
     let exchange = Exchange::new(&login, SaslMechanism::ScramSha1);
