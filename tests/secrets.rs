@@ -99,7 +99,7 @@ fn no_report_holds_the_password() {
     }
     let (_, out, _) = check(folder.path(), "json", RIGHT, false);
     assert!(
-        out.contains("\"AUTH PLAIN ***\""),
+        out.contains("\"AUTH SCRAM-SHA-256 ***\""),
         "masked, and there: {out}"
     );
 }
@@ -111,7 +111,7 @@ async fn no_case_holds_the_password() {
         .expect("it parses");
     let (case, diagnosis) = played(&scenario).await;
     let saved = serde_yaml::to_string(&case).expect("YAML");
-    assert!(saved.contains("AUTH PLAIN ***"), "{saved}");
+    assert!(saved.contains("AUTH SCRAM-SHA-256 ***"), "{saved}");
     // The scenario's own login.
     clean("summer-tide-7", "the case", &saved);
     clean(
@@ -155,6 +155,139 @@ async fn a_login_can_come_later() {
     assert!(last.contains("accepted on 587: 235 2.7.0"), "{details:?}");
     clean(RIGHT, "the rows", &details.join("\n"));
     world.close().await;
+}
+
+/// Plays a script against the submission port of the scenario.
+fn session(format: &str, password: &str, from_file: bool, steps: &str) -> (i32, String, String) {
+    let script = tempfile::NamedTempFile::new().expect("a file");
+    fs::write(script.path(), steps).expect("written");
+    let mut command = Command::cargo_bin("smtp-tui").expect("the binary");
+    command
+        .args(["session", "mail.fairwater-translations.com:587"])
+        .args(["--lab", "password-refused", "--format", format, "--script"])
+        .arg(script.path())
+        .env("RUST_BACKTRACE", "1");
+    let file = tempfile::NamedTempFile::new().expect("a file");
+    if from_file {
+        fs::write(file.path(), format!("{password}\n")).expect("written");
+        command.arg("--password-file").arg(file.path());
+    } else {
+        command.env("SMTP_TUI_PASSWORD", password);
+    }
+    let output = command.output().expect("it runs");
+    (
+        output.status.code().expect("an exit code"),
+        String::from_utf8(output.stdout).expect("UTF-8"),
+        String::from_utf8(output.stderr).expect("UTF-8"),
+    )
+}
+
+/// The steps as far as the login, and the login.
+fn steps(auth: &str) -> String {
+    format!(
+        "- {{send: EHLO me.example.net, expect: 250}}
+- {{starttls: true, expect: 220}}
+- {{send: EHLO me.example.net, expect: 250}}
+- {auth}
+- {{quit: true}}
+"
+    )
+}
+
+#[test]
+fn every_mechanism_logs_in_and_tells_no_secret() {
+    for (mechanism, said) in [
+        ("auto", "AUTH SCRAM-SHA-256 ***"),
+        ("SCRAM-SHA-256", "server final: its signature is right"),
+        ("scram-sha-1", "4096 iterations"),
+        ("CRAM-MD5", "@mail.fairwater-translations.com>"),
+        ("PLAIN", "password ***, for no other identity"),
+        ("LOGIN", "the server says: Username:"),
+        ("XOAUTH2", "bearer token ***"),
+        ("OAUTHBEARER", "port 587, bearer token ***"),
+    ] {
+        for (password, code, initial, format) in [
+            (RIGHT, 235, true, "text"),
+            (RIGHT, 235, false, "json"),
+            (WRONG, 535, true, "json"),
+            (WRONG, 535, false, "text"),
+        ] {
+            let auth = format!(
+                "{{auth: {{mechanism: {mechanism}, user: {USER}, initial: {initial}}}, expect: {code}}}"
+            );
+            let (exit, out, err) = session(format, password, initial, &steps(&auth));
+            assert_eq!(exit, 0, "{mechanism} {initial}: {out}{err}");
+            if password == RIGHT && initial {
+                assert!(out.contains(said), "{mechanism}: {out}");
+            }
+            assert!(out.contains(USER), "{mechanism}: {out}");
+            for form in forms(password).into_iter().chain(proofs(&out)) {
+                assert!(!out.contains(&form), "{mechanism} holds {form}: {out}");
+            }
+            clean(password, "stderr", &err);
+        }
+    }
+    for (user, code) in [(USER, 235), ("someone", 535)] {
+        let auth = format!("{{auth: {{mechanism: EXTERNAL, user: {user}}}, expect: {code}}}");
+        let (exit, out, err) = session("text", RIGHT, false, &steps(&auth));
+        assert_eq!(exit, 0, "{out}{err}");
+        clean(RIGHT, "EXTERNAL", &out);
+    }
+}
+
+/// What would let somebody guess at the password: SCRAM's proof and signature, CRAM-MD5's digest.
+fn proofs(out: &str) -> Vec<String> {
+    let mut found: Vec<String> = ["p=", "334 dj1"]
+        .into_iter()
+        .filter(|start| out.contains(start))
+        .map(str::to_owned)
+        .collect();
+    let words = out.split(|c: char| !c.is_ascii_hexdigit());
+    found.extend(words.filter(|word| word.len() == 32).map(str::to_owned));
+    found
+}
+
+#[test]
+fn a_login_by_script_does_not_go_where_it_should_not() {
+    let login = format!("{{auth: {{user: {USER}}}, expect: 235}}");
+    let clear = format!("- {{send: EHLO me.example.net, expect: 250}}\n- {login}\n");
+    let (exit, out, err) = session("text", RIGHT, false, &clear);
+    assert_eq!(exit, 65, "{err}");
+    assert!(
+        err.contains("outside TLS") && !out.contains("AUTH "),
+        "{out}{err}"
+    );
+    // The lab's server does not want it there either.
+    let clear = clear.replace("auth: {", "auth: {in_clear: true, mechanism: PLAIN, ");
+    let (exit, out, err) = session("text", RIGHT, true, &clear);
+    assert_eq!(exit, 1, "{err}");
+    assert!(
+        out.contains("AUTH PLAIN ***") && out.contains("538"),
+        "{out}"
+    );
+    clean(RIGHT, "in clear", &format!("{out}{err}"));
+    let (exit, _, err) = session("text", WRONG, true, &steps(&login));
+    assert!(exit == 1 && err.contains("535 5.7.8"), "{err}");
+    clean(WRONG, "stderr", &err);
+    for (auth, password, words) in [
+        (
+            "{auth: {mechanism: GSSAPI, user: a}}",
+            RIGHT,
+            "SCRAM-SHA-256",
+        ),
+        (
+            "{auth: {password: orange-tree-9, user: a}}",
+            RIGHT,
+            "unknown field",
+        ),
+        ("{auth: {user: a}}", "", "password is empty"),
+        ("{auth: {user: a}}", "orange\u{7}tree", "control character"),
+    ] {
+        let (exit, _, err) = session("text", password, false, &steps(auth));
+        assert_eq!(exit, 65, "{auth}: {err}");
+        assert!(err.contains(words), "{auth}: {err}");
+        assert!(!err.contains("orange"), "{err}");
+    }
 }
 
 #[test]

@@ -1,5 +1,5 @@
-//! `--login USER`: whose login is tried at the submission port, and where its password comes
-//! from. Never from the command line, which every user of the machine can read.
+//! `--login USER`: whose login is tried at the submission port. And where a password comes from:
+//! never from the command line, which every user of the machine can read.
 
 use super::exit::{self, Failure};
 use crate::check::SubmissionPlace;
@@ -52,21 +52,26 @@ impl LoginOptions {
         let Some(user) = &self.login else {
             return Ok(None);
         };
-        let password = match &self.password_file {
-            Some(path) => from_file(path)?,
-            None => match std::env::var_os(VARIABLE) {
-                Some(text) => Secret::new(text.into_string().map_err(|_| {
-                    Failure::new(
-                        exit::DATA,
-                        format!("the password in {VARIABLE} is no UTF-8"),
-                    )
-                })?),
-                None => asked(user)?,
-            },
-        };
+        let password = password(user, self.password_file.as_deref())?;
         Login::new(user, password)
             .map(Some)
             .map_err(|error| Failure::new(exit::DATA, format!("the login: {error}")))
+    }
+}
+
+/// The password of this user: from the file, from the environment, or asked for.
+pub(super) fn password(user: &str, file: Option<&Path>) -> Result<Secret, Failure> {
+    if let Some(path) = file {
+        return from_file(path);
+    }
+    match std::env::var_os(VARIABLE) {
+        Some(text) => text.into_string().map(Secret::new).map_err(|_| {
+            Failure::new(
+                exit::DATA,
+                format!("the password in {VARIABLE} is no UTF-8"),
+            )
+        }),
+        None => asked(user),
     }
 }
 
@@ -115,7 +120,7 @@ fn asked(user: &str) -> Result<Secret, Failure> {
     if !io::stdin().is_terminal() || !io::stderr().is_terminal() {
         return Err(Failure::new(
             exit::USAGE,
-            "there is no password for --login, and no terminal to ask for it",
+            "there is no password to log in with, and no terminal to ask for it",
         )
         .hint(format!("--password-file FILE, or {VARIABLE}")));
     }

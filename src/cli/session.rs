@@ -2,6 +2,7 @@
 
 use super::exit::{self, Failure};
 use super::interactive;
+use super::login;
 use super::options::{Format, Options};
 use super::world::Place;
 use super::written;
@@ -14,7 +15,7 @@ use clap::Args;
 use std::fs;
 use std::io::{self, Read as _};
 use std::net::{IpAddr, SocketAddr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 /// Octets of a script that are read.
@@ -28,6 +29,10 @@ pub(super) struct Arguments {
     /// Steps to play (YAML) without a screen, `-` for standard input
     #[arg(long, value_name = "FILE")]
     script: Option<PathBuf>,
+    /// File whose first line is the password, or the token, that the script's auth steps log in
+    /// with; else it comes from the environment variable `SMTP_TUI_PASSWORD`, or is asked for
+    #[arg(long, value_name = "FILE", requires = "script")]
+    password_file: Option<PathBuf>,
     /// TLS from the first byte, as on port 465
     #[arg(long)]
     tls_on_connect: bool,
@@ -46,7 +51,7 @@ pub(super) async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
             exit::DATA,
             format!("the script `{shown}` cannot be used: {error}"),
         )
-        .hint("a YAML list of steps, each with send, starttls, message, expect, wait or quit")
+        .hint("a YAML list of steps, each with send, starttls, auth, message, expect, wait or quit")
     })?;
     if matches!(arguments.options.format, Format::Markdown | Format::Html) {
         return Err(Failure::new(
@@ -54,6 +59,7 @@ pub(super) async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
             "a transcript is written as text or JSON",
         ));
     }
+    let passwords = passwords(&steps, arguments.password_file.as_deref())?;
     let place = Place::of(&arguments.options).await?;
     let address = address_of(&host, &place).await?;
     let to = SocketAddr::new(address, port);
@@ -74,7 +80,7 @@ pub(super) async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
             let _ = written(shown_line(line).as_bytes());
         }
     };
-    let played = script::play(network, &host, to, options, &steps, &mut each)
+    let played = script::play(network, &host, to, options, &steps, &passwords, &mut each)
         .await
         .map_err(|error| Failure::new(exit::UNAVAILABLE, error.to_string()))?;
     if !text {
@@ -84,12 +90,33 @@ pub(super) async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
     }
     match played.result {
         Ok(()) => Ok(ExitCode::SUCCESS),
-        Err(stop @ script::Stop::Unexpected { .. }) => Err(Failure::new(1, stop.to_string())),
+        Err(
+            stop @ (script::Stop::Unexpected { .. }
+            | script::Stop::NoMechanism { .. }
+            | script::Stop::Flawed { .. }
+            | script::Stop::Unproven { .. }),
+        ) => Err(Failure::new(1, stop.to_string())),
         Err(stop @ script::Stop::Over { .. }) => {
             Err(Failure::new(exit::UNAVAILABLE, stop.to_string()))
         }
-        Err(stop @ script::Stop::Refused { .. }) => Err(Failure::new(exit::DATA, stop.to_string())),
+        Err(
+            stop @ (script::Stop::Refused { .. }
+            | script::Stop::InClear { .. }
+            | script::Stop::Unverified { .. }),
+        ) => Err(Failure::new(exit::DATA, stop.to_string())),
     }
+}
+
+/// What the script's logins need, asked for once a user and before anything is connected.
+fn passwords(steps: &[script::Step], file: Option<&Path>) -> Result<script::Passwords, Failure> {
+    let logins = steps.iter().filter_map(|step| step.auth.as_ref());
+    let mut passwords = script::Passwords::new();
+    for auth in logins.filter(|auth| auth.needs_secret()) {
+        if !passwords.contains_key(&auth.user) {
+            passwords.insert(auth.user.clone(), login::password(&auth.user, file)?);
+        }
+    }
+    Ok(passwords)
 }
 
 fn shown_line(line: &Line) -> String {
@@ -142,7 +169,7 @@ async fn address_of(host: &str, place: &Place) -> Result<IpAddr, Failure> {
     })
 }
 
-fn read(path: &std::path::Path) -> Result<String, Failure> {
+fn read(path: &Path) -> Result<String, Failure> {
     let shown = path.display();
     let mut text = String::new();
     let done = if path.as_os_str() == "-" {

@@ -1,98 +1,139 @@
-//! Logging in with a password (RFC 4954): PLAIN (RFC 4616), and LOGIN where that is all there is.
+//! Who logs in (RFC 4954), and what they have to show for it.
 
-use super::command::{Command, Credentials, Mechanism};
 use super::error::LocalError;
 use super::path::refuse_controls;
+use super::sasl::SaslMechanism;
 use crate::text::{SafeText, Secret};
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 
-/// Octets of user name or password. RFC 4616 section 2 asks for 255 at least; with this, the
-/// response of PLAIN still fits an AUTH line of 12288 (RFC 4954 section 4).
-const LIMIT: usize = 1024;
-/// Mechanisms that take a password, the better first: PLAIN needs no second exchange.
-const KNOWN: [&str; 2] = ["PLAIN", "LOGIN"];
-/// Challenges of one AUTH that are answered, the last of them with a cancellation.
-const MOST_CHALLENGES: usize = 4;
+/// Octets of a user name. RFC 4616 section 2 asks for 255 at least.
+const USER: usize = 1024;
+/// Octets of a password or token; some tokens have four thousand. With a user name of full
+/// length, the response still fits a line of 12288 (RFC 4954 section 4).
+const SECRET: usize = 7 << 10;
 
-/// A user name with its password.
+/// A user name with its password or token.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Login {
     user: String,
-    password: Secret,
+    secret: Secret,
+    asked: Option<SaslMechanism>,
+    no_initial: bool,
+    nonce: Option<String>,
+    server: Option<(String, u16)>,
 }
 
 impl Login {
     pub fn new(user: &str, password: Secret) -> Result<Self, LocalError> {
-        for (part, text) in [("user name", user), ("password", password.expose())] {
-            refuse_controls(part, text)?;
+        for (part, text, limit) in [
+            ("user name", user, USER),
+            ("password", password.expose(), SECRET),
+        ] {
             if text.is_empty() {
                 return Err(LocalError::Empty { part });
             }
-            if text.len() > LIMIT {
-                return Err(LocalError::TooLong {
-                    part,
-                    octets: text.len(),
-                    limit: LIMIT,
-                });
-            }
+            within(part, text, limit)?;
         }
-        Ok(Self {
+        Ok(Self::of(user, password))
+    }
+
+    /// Somebody whom the TLS session or the network shows (EXTERNAL); with a user name, to act
+    /// as that user.
+    pub fn external(user: &str) -> Result<Self, LocalError> {
+        within("user name", user, USER)?;
+        Ok(Self::of(user, Secret::new(String::new())).by(SaslMechanism::External))
+    }
+
+    fn of(user: &str, secret: Secret) -> Self {
+        Self {
             user: user.to_owned(),
-            password,
-        })
+            secret,
+            asked: None,
+            no_initial: false,
+            nonce: None,
+            server: None,
+        }
+    }
+
+    /// By this mechanism and no other.
+    #[must_use]
+    pub fn by(self, mechanism: SaslMechanism) -> Self {
+        Self {
+            asked: Some(mechanism),
+            ..self
+        }
+    }
+
+    /// With or without an initial response; with one, unless it is said.
+    #[must_use]
+    pub fn with_initial(self, initial: bool) -> Self {
+        Self {
+            no_initial: !initial,
+            ..self
+        }
+    }
+
+    /// With what is random in SCRAM: printable, no comma, and new for each login (RFC 5802
+    /// section 5.1). Without it SCRAM is not chosen: nothing here can draw one.
+    #[must_use]
+    pub fn with_nonce(self, nonce: String) -> Self {
+        Self {
+            nonce: Some(nonce),
+            ..self
+        }
+    }
+
+    /// The server that OAUTHBEARER names.
+    #[must_use]
+    pub fn at(self, host: &str, port: u16) -> Self {
+        Self {
+            server: Some((host.to_owned(), port)),
+            ..self
+        }
     }
 
     pub fn user(&self) -> &str {
         &self.user
     }
 
-    /// The mechanism to use, of those that are offered; none where the server has none that
-    /// takes a password.
-    pub fn mechanism(offered: &[SafeText]) -> Option<&'static str> {
-        KNOWN
-            .into_iter()
-            .find(|known| offered.iter().any(|offer| offer == known))
+    /// The mechanism to use, of those that are offered: the one that was asked for, or else the
+    /// best. None where the server has none of them.
+    pub fn mechanism(&self, offered: &[SafeText], encrypted: bool) -> Option<SaslMechanism> {
+        let has = |own: &SaslMechanism| offered.iter().any(|offer| *offer == own.name());
+        match self.asked {
+            Some(asked) => Some(asked).filter(has),
+            None => SaslMechanism::best(offered, encrypted, self.nonce.is_some()),
+        }
     }
 
-    /// The command that begins the login.
-    pub(super) fn begin(&self, mechanism: &str) -> Result<Command, LocalError> {
-        Ok(Command::Auth {
-            mechanism: Mechanism::new(mechanism)?,
-            initial: match mechanism {
-                "PLAIN" => Some(self.plain()?),
-                _ => None,
-            },
-        })
+    pub(in crate::smtp) fn secret(&self) -> &str {
+        self.secret.expose()
     }
 
-    /// The answer to the 334 that is the `challenges`th of this login; none when the server
-    /// asks without end.
-    pub(super) fn answer(
-        &self,
-        mechanism: &str,
-        challenges: usize,
-    ) -> Result<Option<Command>, LocalError> {
-        let answer = match (mechanism, challenges) {
-            // The server did not take the initial response.
-            ("PLAIN", 1) => self.plain()?,
-            // What the challenge says is for people; the order is fixed.
-            ("LOGIN", 1) => encoded(&self.user)?,
-            ("LOGIN", 2) => encoded(self.password.expose())?,
-            (_, ..MOST_CHALLENGES) => Credentials::new(Secret::new("*".to_owned()))?,
-            _ => return Ok(None),
-        };
-        Ok(Some(Command::AuthAnswer(answer)))
+    pub(in crate::smtp) fn sends_initial(&self) -> bool {
+        !self.no_initial
     }
 
-    /// `message = [authzid] UTF8NUL authcid UTF8NUL passwd`
-    fn plain(&self) -> Result<Credentials, LocalError> {
-        encoded(&format!("\0{}\0{}", self.user, self.password.expose()))
+    pub(in crate::smtp) fn nonce(&self) -> Option<&str> {
+        self.nonce.as_deref()
+    }
+
+    pub(in crate::smtp) fn server(&self) -> Option<(&str, u16)> {
+        let (host, port) = self.server.as_ref()?;
+        Some((host, *port))
     }
 }
 
-fn encoded(text: &str) -> Result<Credentials, LocalError> {
-    Credentials::new(Secret::new(STANDARD.encode(text)))
+fn within(part: &'static str, text: &str, limit: usize) -> Result<(), LocalError> {
+    refuse_controls(part, text)?;
+    if text.len() > limit {
+        let octets = text.len();
+        return Err(LocalError::TooLong {
+            part,
+            octets,
+            limit,
+        });
+    }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -104,23 +145,31 @@ mod tests {
     }
 
     #[test]
-    fn prefers_plain_and_speaks_login() {
+    fn the_best_mechanism_is_chosen_or_the_one_asked_for() {
         let login = Login::new("ann", secret("pass")).unwrap();
-        let offered = |words: &[&'static str]| -> Vec<SafeText> {
-            words.iter().map(|word| (*word).into()).collect()
+        let chosen = |login: &Login, words: &str, encrypted| {
+            let offered: Vec<SafeText> = words.split(' ').map(SafeText::from).collect();
+            let mechanism = login.mechanism(&offered, encrypted);
+            mechanism.map_or("-", SaslMechanism::name)
         };
-        assert_eq!(Login::mechanism(&offered(&["CRAM-MD5"])), None);
-        let both = offered(&["LOGIN", "PLAIN"]);
-        assert_eq!(Login::mechanism(&both), Some("PLAIN"));
-        assert_eq!(Login::mechanism(&offered(&["LOGIN"])), Some("LOGIN"));
-        let line = |command: Command| String::from_utf8(command.encode()).unwrap();
-        let begun = login.begin("PLAIN").unwrap();
-        assert_eq!(begun.shown(), "AUTH PLAIN ***");
-        assert_eq!(line(begun), "AUTH PLAIN AGFubgBwYXNz\r\n");
-        assert_eq!(line(login.begin("LOGIN").unwrap()), "AUTH LOGIN\r\n");
-        let answers = [1, 2, 3].map(|count| line(login.answer("LOGIN", count).unwrap().unwrap()));
-        assert_eq!(answers, ["YW5u\r\n", "cGFzcw==\r\n", "*\r\n"]);
-        assert_eq!(login.answer("LOGIN", 4).unwrap(), None);
+        let all = "EXTERNAL CRAM-MD5 LOGIN PLAIN XOAUTH2 SCRAM-SHA-1 SCRAM-SHA-256";
+        assert_eq!(chosen(&login, all, true), "PLAIN", "no nonce, no SCRAM");
+        let fresh = login.clone().with_nonce("fresh".to_owned());
+        for (offered, encrypted, best) in [
+            (all, true, "SCRAM-SHA-256"),
+            ("PLAIN SCRAM-SHA-1", true, "SCRAM-SHA-1"),
+            ("CRAM-MD5 LOGIN PLAIN", true, "PLAIN"),
+            ("CRAM-MD5 LOGIN", true, "LOGIN"),
+            ("CRAM-MD5", true, "CRAM-MD5"),
+            ("CRAM-MD5 LOGIN PLAIN", false, "CRAM-MD5"),
+            ("LOGIN PLAIN", false, "-"),
+            ("XOAUTH2 EXTERNAL GSSAPI", true, "-"),
+        ] {
+            assert_eq!(chosen(&fresh, offered, encrypted), best, "{offered}");
+        }
+        let asked = login.by(SaslMechanism::Xoauth2);
+        assert_eq!(chosen(&asked, all, true), "XOAUTH2");
+        assert_eq!(chosen(&asked, "PLAIN", true), "-");
     }
 
     #[test]
@@ -131,5 +180,8 @@ mod tests {
         }
         let login = Login::new("ann", secret("orange-tree")).unwrap();
         assert!(!format!("{login:?}").contains("orange"));
+        let long = secret(&"x".repeat(SECRET + 1));
+        assert!(Login::new("ann", long).is_err());
+        assert!(Login::external("").is_ok());
     }
 }

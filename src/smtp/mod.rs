@@ -6,7 +6,8 @@
 //! * [`Extensions`]: what the reply to EHLO offers
 //! * [`data`]: a written text to the octets behind the 354
 //! * [`state`]: what is legal when, as a table
-//! * [`Login`]: user name and password to what AUTH sends
+//! * [`Login`]: who logs in, and with what
+//! * [`sasl`]: a login to what AUTH sends, challenge for challenge, and to words for the reader
 //! * [`Session`]: the state machine, and how a driver runs it
 //! * [`suggest`]: the next sensible command for guided use
 //!
@@ -21,6 +22,7 @@ mod login;
 mod name;
 mod path;
 pub mod reply;
+pub mod sasl;
 mod session;
 mod stage;
 pub mod state;
@@ -36,6 +38,7 @@ pub use extension::{Extensions, Keyword, SizeLimit};
 pub use login::Login;
 pub use name::HelloName;
 pub use path::{ForwardPath, Mailbox, ReversePath};
+pub use sasl::SaslMechanism;
 pub use session::{Deadline, Progress, Session, SessionOptions};
 pub use stage::Stage;
 pub use timeouts::Timeouts;

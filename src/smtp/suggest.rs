@@ -4,6 +4,7 @@ use super::command::{Command, Parameter};
 use super::login::Login;
 use super::name::HelloName;
 use super::path::{ForwardPath, ReversePath};
+use super::sasl::Exchange;
 use super::session::Session;
 use super::stage::Stage;
 use super::state::State;
@@ -99,23 +100,29 @@ fn ready(session: &Session, plan: &Plan) -> Command {
 fn begin(session: &Session, plan: &Plan) -> Option<Command> {
     let login = plan.login.as_ref()?;
     let fit = session.is_encrypted() && session.progress().login.is_none();
-    login.begin(mechanism(session).filter(|_| fit)?).ok()
+    exchange(session, login)
+        .filter(|_| fit)?
+        .begin()
+        .ok()?
+        .command
 }
 
-fn mechanism(session: &Session) -> Option<&'static str> {
-    Login::mechanism(&session.extensions()?.mechanisms())
+fn exchange<'a>(session: &Session, login: &'a Login) -> Option<Exchange<'a>> {
+    let offered = session.extensions()?.mechanisms();
+    let mechanism = login.mechanism(&offered, session.is_encrypted())?;
+    Some(Exchange::new(login, mechanism))
 }
 
 /// The answer to a challenge of AUTH.
 fn challenged(session: &Session, plan: &Plan) -> Suggestion {
-    let (Some(login), Some(mechanism)) = (&plan.login, mechanism(session)) else {
+    let login = plan.login.as_ref();
+    let Some(exchange) = login.and_then(|login| exchange(session, login)) else {
         // Only the user knows it; `*` cancels (RFC 4954 section 4).
         return Suggestion::Wait(Stage::Auth);
     };
-    match login.answer(mechanism, session.progress().challenges) {
-        Ok(Some(answer)) => Suggestion::Say(answer),
-        Ok(None) | Err(_) => Suggestion::Close,
-    }
+    let step = exchange.answer(&session.challenges()).ok();
+    let answer = step.and_then(|step| step.command);
+    answer.map_or(Suggestion::Close, Suggestion::Say)
 }
 
 fn needs_smtputf8(plan: &Plan) -> bool {
@@ -265,7 +272,8 @@ mod tests {
     #[case("AUTH LOGIN", true, &["334", "334", "235"], "EHLO AUTH *** *** QUIT")]
     #[case("AUTH LOGIN", true, &["334", "334", "334", "501"], "EHLO AUTH *** *** *** QUIT")]
     #[case("AUTH LOGIN", true, &["334"; 5], "EHLO AUTH *** *** ***")]
-    #[case("AUTH CRAM-MD5", true, &[], "EHLO QUIT")]
+    #[case("AUTH CRAM-MD5", true, &["334", "501"], "EHLO AUTH *** QUIT")]
+    #[case("AUTH GSSAPI", true, &[], "EHLO QUIT")]
     #[case("AUTH PLAIN", false, &[], "EHLO QUIT")]
     fn a_login_is_tried_once_and_inside_tls(
         #[case] offered: &str,

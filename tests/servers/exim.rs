@@ -1,10 +1,28 @@
 //! Exim.
 
 use super::{
-    BODY, DIALOGUE, Server, certificate, delivered, free_port, installed, is_root, open_to_all,
-    session,
+    BODY, DIALOGUE, PASSWORD, Server, auth_dialogue, certificate, delivered, free_port, installed,
+    is_root, open_to_all, session,
 };
 use std::process::Command;
+
+/// The mechanisms that every Exim has; Debian's light one has no SCRAM.
+const AUTHENTICATORS: &str = "begin authenticators
+plain:
+  driver = plaintext
+  public_name = PLAIN
+  server_prompts = :
+  server_condition = ${if and{{eq{$auth2}{ann}}{eq{$auth3}{orange-tree-9}}}}
+login:
+  driver = plaintext
+  public_name = LOGIN
+  server_prompts = Username:: : Password::
+  server_condition = ${if and{{eq{$auth1}{ann}}{eq{$auth2}{orange-tree-9}}}}
+cram:
+  driver = cram_md5
+  public_name = CRAM-MD5
+  server_secret = ${if eq{$auth1}{ann}{orange-tree-9}fail}
+";
 
 #[test]
 fn a_dialogue_with_exim_is_delivered_byte_for_byte() {
@@ -64,7 +82,7 @@ file:
   driver = appendfile
   file = {dir}/mail/jane
   {user}
-",
+{AUTHENTICATORS}",
             exim.display(),
             cert.display(),
             key.display()
@@ -85,4 +103,15 @@ file:
     assert!(text.contains("relay not permitted"), "{text}");
     let mail = delivered(&path.join("mail"));
     assert!(mail.contains(BODY), "{mail}");
+    for (mechanism, initial) in [
+        ("PLAIN", true),
+        ("PLAIN", false),
+        ("LOGIN", true),
+        ("CRAM-MD5", true),
+        ("auto", true),
+    ] {
+        let (code, text) = session(port, &auth_dialogue(mechanism, initial));
+        assert_eq!(code, 0, "{mechanism}: {text}");
+        assert!(!text.contains(PASSWORD), "{mechanism}: {text}");
+    }
 }

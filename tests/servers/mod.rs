@@ -97,6 +97,7 @@ impl Drop for Server {
 fn session(port: u16, script: &str) -> (i32, String) {
     let mut child = Command::new(env!("CARGO_BIN_EXE_smtp-tui"))
         .args(["session", &format!("127.0.0.1:{port}"), "--script", "-"])
+        .env("SMTP_TUI_PASSWORD", PASSWORD)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -139,7 +140,29 @@ const DIALOGUE: &str = r#"
 - {quit: true, expect: 221}
 "#;
 
-/// What has to arrive of it.
+/// For the logins of [`auth_dialogue`].
+const PASSWORD: &str = "orange-tree-9";
+
+/// A login that has to fail, and one that has to succeed.
+fn auth_dialogue(mechanism: &str, initial: bool) -> String {
+    let login = |user: &str, code: u16| {
+        format!(
+            "- {{auth: {{mechanism: {mechanism}, user: {user}, initial: {initial}, \
+             unverified: true}}, expect: {code}}}\n"
+        )
+    };
+    format!(
+        "- {{send: EHLO client.example.net, expect: 250}}
+- {{starttls: true, expect: 220}}
+- {{send: EHLO client.example.net, expect: 250}}
+{}{}- {{quit: true, expect: 221}}
+",
+        login("bob", 535),
+        login("ann", 235)
+    )
+}
+
+/// What has to arrive of [`DIALOGUE`].
 const BODY: &str = "first\n.\n..\n.two\nlast\n";
 
 /// The text of the first file under `folder` that holds the message, once it is there.

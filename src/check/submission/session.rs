@@ -8,7 +8,7 @@ use crate::check::{Context, Request};
 use crate::knowledge::code::ReplyCode;
 use crate::net::Connection;
 use crate::net::certificate::Certificate;
-use crate::net::smtp::{Options, Recorder, Wire};
+use crate::net::smtp::{Options, Recorder, Wire, nonce};
 use crate::net::tls;
 use crate::smtp::state::State;
 use crate::smtp::suggest::{self, Plan, Suggestion};
@@ -157,7 +157,11 @@ pub(super) async fn hold(
         }
         if plan.login.is_none() && refusal.is_none() && wire.session().is_encrypted() {
             refusal = login.and_then(|_| not_verified(&wire, request));
-            plan.login = login.filter(|_| refusal.is_none()).cloned();
+            let login = login.filter(|_| refusal.is_none()).cloned();
+            plan.login = login.map(|login| match nonce() {
+                Some(nonce) => login.with_nonce(nonce),
+                None => login,
+            });
         }
         match suggest::next(wire.session(), &plan) {
             Suggestion::Say(command) => {
@@ -223,7 +227,7 @@ fn not_possible(held: &Held) -> SafeText {
     match held.inside_tls() {
         Some(offered) if offered.is_empty() => "no login is offered".into(),
         Some(offered) => format!(
-            "of the mechanisms offered none takes a password as PLAIN and LOGIN do: {}",
+            "of the mechanisms offered none takes a password: {}",
             joined(&offered)
         )
         .into(),

@@ -13,6 +13,8 @@ pub(super) struct Dialogue<'a> {
     pub(super) tls: bool,
     pub(super) greeted: bool,
     login: Option<Login>,
+    /// AUTH commands so far.
+    logins: u32,
     pub(super) logged_in: bool,
     pub(super) sender: Option<String>,
     pub(super) recipients: Vec<String>,
@@ -29,6 +31,7 @@ impl<'a> Dialogue<'a> {
             now: Duration::ZERO,
             greeted: false,
             login: None,
+            logins: 0,
             logged_in: false,
             sender: None,
             recipients: Vec::new(),
@@ -55,8 +58,7 @@ impl<'a> Dialogue<'a> {
     /// A line of the client, without its CRLF.
     pub(super) fn line(&mut self, line: &str) -> Turn {
         if let Some(login) = self.login.take() {
-            let progress = auth::go_on(login, line);
-            return self.login_turn(progress);
+            return self.login_turn(|server| server.go_on(login, line));
         }
         let (verb, argument) = line.split_once(' ').unwrap_or((line, ""));
         let argument = argument.trim();
@@ -127,7 +129,7 @@ impl<'a> Dialogue<'a> {
         if let Role::Submission { auth: true, .. } = self.host.role
             && self.tls
         {
-            keywords.push("AUTH PLAIN LOGIN".into());
+            keywords.push(auth::OFFER.into());
         }
         let mut reply = vec![format!("250-{} greets {name}", self.host.name)];
         let last = keywords.len().saturating_sub(1);
@@ -178,8 +180,8 @@ impl<'a> Dialogue<'a> {
                 Turn::say("503 5.5.1 Already authenticated")
             }
             Role::Submission { auth: true, .. } if self.tls => {
-                let progress = auth::begin(argument);
-                self.login_turn(progress)
+                self.logins += 1;
+                self.login_turn(|server| server.begin(argument))
             }
             Role::Submission { auth: true, .. } => {
                 Turn::say("538 5.7.11 Encryption required for the requested mechanism")
@@ -188,24 +190,27 @@ impl<'a> Dialogue<'a> {
         }
     }
 
-    fn login_turn(&mut self, progress: Progress) -> Turn {
+    fn login_turn(&mut self, with: impl FnOnce(auth::Server<'_>) -> Progress) -> Turn {
+        let Role::Submission { users, .. } = &self.host.role else {
+            return Turn::say("502 5.5.1 AUTH is not offered here");
+        };
+        let progress = with(auth::Server {
+            name: &self.host.name,
+            users,
+            // The time in the upper half, and the logins of this connection.
+            nonce: (self.now.as_nanos() << 32) | u128::from(self.logins),
+        });
         match progress {
             Progress::Ask(challenge, login) => {
                 self.login = Some(login);
                 Turn::say(format!("334 {challenge}"))
             }
             Progress::Broken(reply) => Turn::say(reply),
-            Progress::Tried { user, password } => {
-                let Role::Submission { users, .. } = &self.host.role else {
-                    return Turn::say("502 5.5.1 AUTH is not offered here");
-                };
-                self.logged_in = users.get(&user) == Some(&password);
-                if self.logged_in {
-                    Turn::say("235 2.7.0 Authentication successful")
-                } else {
-                    Turn::say("535 5.7.8 Authentication credentials invalid")
-                }
+            Progress::Accepted => {
+                self.logged_in = true;
+                Turn::say("235 2.7.0 Authentication successful")
             }
+            Progress::Refused => Turn::say("535 5.7.8 Authentication credentials invalid"),
         }
     }
 

@@ -42,7 +42,7 @@ pub(crate) enum Role {
     Submission {
         /// Whether AUTH is offered under TLS.
         auth: bool,
-        /// Passwords by user name.
+        /// Passwords by user name; they are the tokens of OAuth too.
         users: BTreeMap<String, String>,
     },
 }

@@ -1,7 +1,9 @@
 //! SMTP over the network: the driver that [`crate::smtp::Session`] asks for.
 
+mod nonce;
 mod transcript;
 mod wire;
 
+pub use nonce::nonce;
 pub use transcript::{Recorder, line};
 pub use wire::{Options, Wire};

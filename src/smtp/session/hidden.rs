@@ -32,6 +32,18 @@ impl Hidden {
         let Some(decoded) = decoded.and_then(|octets| String::from_utf8(octets).ok()) else {
             return;
         };
+        // A bearer token's end is a ^A (RFC 7628 section 3.1).
+        if let Some((_, token)) = decoded.split_once("auth=Bearer ") {
+            self.hide(token.trim_end_matches('\x01'));
+        }
+        // SCRAM's proof is that of a password to whoever can guess (RFC 5802 section 9).
+        if let Some((_, proof)) = decoded.split_once(",p=") {
+            self.hide(proof);
+        }
+        // So is CRAM-MD5's digest.
+        if let Some((_, digest)) = decoded.rsplit_once(' ').filter(|(_, d)| is_digest(d)) {
+            self.hide(digest);
+        }
         // PLAIN's password stands behind the second NUL (RFC 4616). LOGIN sends the user name
         // first, which is no secret and often the best part of the refusal.
         match decoded.rsplit_once('\0') {
@@ -89,10 +101,27 @@ impl Hidden {
 
     fn line(&self, line: ReplyLine) -> ReplyLine {
         ReplyLine {
-            shown: self.text(line.shown),
-            text: self.text(line.text),
+            shown: self.challenge(self.text(line.shown)),
+            text: self.challenge(self.text(line.text)),
             ..line
         }
+    }
+
+    /// A word in base64 that holds a secret, or SCRAM's signature of the server: with salt and
+    /// nonce beside it, guesses at the password can be tried on that as on the proof.
+    fn challenge(&self, text: SafeText) -> SafeText {
+        let Some(word) = text.split_whitespace().last().filter(|_| self.sent > 0) else {
+            return text;
+        };
+        let Some(decoded) = STANDARD.decode(word).ok() else {
+            return text;
+        };
+        let decoded = String::from_utf8_lossy(&decoded);
+        let mut secrets = self.secrets.iter().map(Secret::expose);
+        if decoded.starts_with("v=") || secrets.any(|secret| decoded.contains(secret)) {
+            return text.replace(word, MASK).into();
+        }
+        text
     }
 
     fn text(&self, text: SafeText) -> SafeText {
@@ -106,4 +135,8 @@ impl Hidden {
             })
             .into()
     }
+}
+
+fn is_digest(word: &str) -> bool {
+    word.len() == 32 && word.bytes().all(|b| b.is_ascii_hexdigit())
 }

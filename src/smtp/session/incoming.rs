@@ -7,7 +7,7 @@ use crate::smtp::extension::Extensions;
 use crate::smtp::reply::{Parsed, Reply, ReplyParser, bounds};
 use crate::smtp::stage::Stage;
 use crate::smtp::state::{On, Outcome, State};
-use crate::text::SafeText;
+use crate::text::{SafeText, Secret};
 use std::time::Duration;
 
 /// Bytes behind the 220 of STARTTLS that are shown; the rest is counted.
@@ -103,6 +103,11 @@ impl Session {
         match (stage, outcome) {
             (Stage::Ehlo, Outcome::Done) => self.extensions = Some(Extensions::of(&reply)),
             (Stage::Helo, Outcome::Done) => self.extensions = None,
+            (Stage::Auth, Outcome::GoOn) => {
+                let text = reply.lines.last().map(|line| line.text.trim());
+                let text = text.unwrap_or_default().to_owned();
+                self.challenges.push(Secret::new(text));
+            }
             (Stage::Message, _) if self.state == State::SendingMessage => {
                 self.answered_early = Some(outcome);
             }

@@ -38,6 +38,7 @@ use super::reply::ReplyParser;
 use super::stage::Stage;
 use super::state::{On, Outcome, State};
 use super::timeouts::Timeouts;
+use crate::text::Secret;
 use hidden::Hidden;
 use outgoing::Outgoing;
 use std::collections::VecDeque;
@@ -84,6 +85,8 @@ pub struct Session {
     answered_early: Option<Outcome>,
     outgoing: Outgoing,
     hidden: Hidden,
+    /// Texts of the 334 replies of the last AUTH, as they came.
+    challenges: Vec<Secret>,
     events: VecDeque<Event>,
     extensions: Option<Extensions>,
     progress: Progress,
@@ -106,6 +109,7 @@ impl Session {
             answered_early: None,
             outgoing: Outgoing::default(),
             hidden: Hidden::default(),
+            challenges: Vec::new(),
             events: VecDeque::new(),
             extensions: None,
             progress: Progress::default(),
@@ -130,6 +134,12 @@ impl Session {
 
     pub fn progress(&self) -> &Progress {
         &self.progress
+    }
+
+    /// The challenges of the last AUTH, for [`crate::smtp::sasl`] and nothing else: what is
+    /// shown of them stands in the events.
+    pub(crate) fn challenges(&self) -> Vec<&str> {
+        self.challenges.iter().map(Secret::expose).collect()
     }
 
     /// What is awaited: the first command without a reply, the greeting, the handshake.

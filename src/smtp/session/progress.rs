@@ -13,8 +13,6 @@ pub struct Progress {
     pub tls_refused: bool,
     /// Whether the last AUTH came to a login; none while it is answered by challenges.
     pub login: Option<bool>,
-    /// Challenges (334) of the last AUTH.
-    pub challenges: usize,
     /// MAIL was refused, and no other accepted since.
     pub mail_refused: bool,
     /// RCPT commands answered since the last MAIL, either way.
@@ -33,11 +31,8 @@ impl Progress {
         self.last = Some((stage, code));
         match stage {
             Stage::StartTls => self.tls_refused = !done,
-            Stage::Auth if Outcome::of(code) == Outcome::GoOn => self.challenges += 1,
-            Stage::Auth => {
-                self.login = Some(done);
-                self.challenges = 0;
-            }
+            Stage::Auth if Outcome::of(code) == Outcome::GoOn => {}
+            Stage::Auth => self.login = Some(done),
             Stage::Mail => {
                 self.mail_refused = !done;
                 self.recipients_answered = 0;

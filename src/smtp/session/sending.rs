@@ -37,7 +37,7 @@ impl Session {
         }
         match command {
             Command::Auth { initial, .. } => {
-                self.hidden.begin();
+                self.begin_auth();
                 if let Some(initial) = initial {
                     self.hidden.note(initial.expose());
                 }
@@ -74,7 +74,7 @@ impl Session {
             self.dispatch(Stage::Auth, octets, MASK.into());
         } else {
             if Stage::of_line(text) == Stage::Auth {
-                self.hidden.begin();
+                self.begin_auth();
                 if let Some(initial) = text.split_whitespace().nth(2) {
                     self.hidden.note(initial);
                 }
@@ -119,6 +119,11 @@ impl Session {
             State::TlsHandshake => Err(LocalError::InHandshake),
             _ => Ok(()),
         }
+    }
+
+    fn begin_auth(&mut self) {
+        self.hidden.begin();
+        self.challenges.clear();
     }
 
     fn is_authenticating(&self) -> bool {

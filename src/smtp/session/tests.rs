@@ -5,6 +5,8 @@ use crate::smtp::command::Command;
 use crate::smtp::data::Message;
 use crate::smtp::error::{LocalError, RemoteError};
 use crate::smtp::reply::{Defect, bounds};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use proptest::prelude::*;
 
 fn seconds(count: u64) -> Duration {
@@ -648,4 +650,48 @@ fn what_auth_sent_is_told_by_nobody() {
     let told = format!("{:?}", wire.told);
     assert!(told.contains("535 ann-user/***"), "{told}");
     assert!(!told.contains("orange-tree"), "{told}");
+}
+
+#[test]
+fn what_the_other_mechanisms_sent_is_told_by_nobody() {
+    let coded = |text: &str| STANDARD.encode(text);
+    let proof = "v0X8v3Bz2T0CJGbJQyF0X+HI4Ts=";
+    let digest = "b913a602c7eda7a495b4e6e7334d3890";
+    for (secret, sent, answer, shown) in [
+        (
+            "orange-token",
+            "n,a=ann,\x01auth=Bearer orange-token\x01\x01".to_owned(),
+            format!("334 {}", coded("{\"token\":\"orange-token\"}")),
+            "334 ***",
+        ),
+        (
+            proof,
+            format!("c=biws,r=own1,p={proof}"),
+            format!("535 5.7.8 {proof} is wrong"),
+            "535 5.7.8 *** is wrong",
+        ),
+        (
+            "dj1ybUY",
+            format!("c=biws,r=own1,p={proof}"),
+            "334 dj1ybUY5cHFWOFM3c3VBb1pXamE0ZEpSa0ZzS1E9".to_owned(),
+            "334 ***",
+        ),
+        (
+            digest,
+            format!("ann {digest}"),
+            format!("535 {digest}"),
+            "535 ***",
+        ),
+    ] {
+        let mut wire = Wire::ready("AUTH CRAM-MD5");
+        let (sent, answer) = (coded(&sent), format!("{answer}\r\n"));
+        for (line, answer) in [("AUTH X", "334 cj1vd24x\r\n"), (&sent, &answer)] {
+            wire.session.send_free(line, wire.now).unwrap();
+            wire.poll();
+            wire.hears(answer);
+        }
+        let told = format!("{:?}", wire.told);
+        assert!(told.contains(shown) && told.contains("cj1vd24x"), "{told}");
+        assert!(!told.contains(secret) && !told.contains(&sent), "{told}");
+    }
 }
