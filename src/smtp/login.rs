@@ -18,6 +18,8 @@ pub struct Login {
     secret: Secret,
     asked: Option<SaslMechanism>,
     no_initial: bool,
+    /// PLAIN and LOGIN go first.
+    plainly: bool,
     nonce: Option<String>,
     server: Option<(String, u16)>,
 }
@@ -49,6 +51,7 @@ impl Login {
             secret,
             asked: None,
             no_initial: false,
+            plainly: false,
             nonce: None,
             server: None,
         }
@@ -59,6 +62,17 @@ impl Login {
     pub fn by(self, mechanism: SaslMechanism) -> Self {
         Self {
             asked: Some(mechanism),
+            ..self
+        }
+    }
+
+    /// PLAIN and LOGIN before all others, as a mail program does that is set to "normal password":
+    /// a server may offer SCRAM for accounts of which it has no keys, and its refusal would say
+    /// nothing of the password.
+    #[must_use]
+    pub fn plainly(self) -> Self {
+        Self {
+            plainly: true,
             ..self
         }
     }
@@ -101,7 +115,11 @@ impl Login {
         let has = |own: &SaslMechanism| offered.iter().any(|offer| *offer == own.name());
         match self.asked {
             Some(asked) => Some(asked).filter(has),
-            None => SaslMechanism::best(offered, encrypted, self.nonce.is_some()),
+            None => [SaslMechanism::Plain, SaslMechanism::Login]
+                .into_iter()
+                .filter(|_| self.plainly && encrypted)
+                .find(has)
+                .or_else(|| SaslMechanism::best(offered, encrypted, self.nonce.is_some())),
         }
     }
 
@@ -167,6 +185,10 @@ mod tests {
         ] {
             assert_eq!(chosen(&fresh, offered, encrypted), best, "{offered}");
         }
+        let plainly = fresh.plainly();
+        assert_eq!(chosen(&plainly, all, true), "PLAIN");
+        assert_eq!(chosen(&plainly, "SCRAM-SHA-1", true), "SCRAM-SHA-1");
+        assert_eq!(chosen(&plainly, "PLAIN", false), "-");
         let asked = login.by(SaslMechanism::Xoauth2);
         assert_eq!(chosen(&asked, all, true), "XOAUTH2");
         assert_eq!(chosen(&asked, "PLAIN", true), "-");

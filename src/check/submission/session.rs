@@ -157,7 +157,10 @@ pub(super) async fn hold(
         }
         if plan.login.is_none() && refusal.is_none() && wire.session().is_encrypted() {
             refusal = login.and_then(|_| not_verified(&wire, request));
-            let login = login.filter(|_| refusal.is_none()).cloned();
+            let login = login
+                .filter(|_| refusal.is_none())
+                .cloned()
+                .map(Login::plainly);
             plan.login = login.map(|login| match nonce() {
                 Some(nonce) => login.with_nonce(nonce),
                 None => login,
