@@ -9,7 +9,7 @@ use crate::check::mx::{MxSet, reachable_addresses};
 use crate::check::{Observations, Request};
 use crate::knowledge::code::ReplyClass;
 use crate::knowledge::explain::{self, Question};
-use crate::knowledge::finding::{FindingId, Service, Severity, id};
+use crate::knowledge::finding::{FindingId, Severity, id};
 use crate::smtp::Stage;
 use crate::smtp::reply::Reply;
 
@@ -68,15 +68,7 @@ fn places<'a>(request: &'a Request, set: &MxSet, seen: &'a Observations) -> Vec<
                 *host == pointer.target && addresses.contains(address)
             });
         for ((host, address), dialogue) in of_host {
-            let place = Place {
-                request,
-                host,
-                address: *address,
-                port: 25,
-                service: Service::Transfer,
-                dialogue,
-                starttls: None,
-            };
+            let place = Place::transfer(request, seen, host, *address, dialogue);
             places.push((pointer.preference, place));
         }
     }

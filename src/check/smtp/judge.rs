@@ -24,6 +24,28 @@ pub(in crate::check) struct Place<'a> {
     pub(in crate::check) starttls: Option<&'a super::StartTls>,
 }
 
+impl<'a> Place<'a> {
+    /// Port 25, with what was tried apart there.
+    pub(super) fn transfer(
+        request: &'a Request,
+        seen: &'a Observations,
+        host: &'a Name,
+        address: IpAddr,
+        dialogue: &'a Dialogue,
+    ) -> Self {
+        let starttls = seen.smtp.starttls.get(&(host.clone(), address));
+        Self {
+            request,
+            host,
+            address,
+            port: 25,
+            service: Service::Transfer,
+            dialogue,
+            starttls: starttls.and_then(Option::as_ref),
+        }
+    }
+}
+
 impl Place<'_> {
     /// A finding about this place, with the last lines of the transcript as its evidence.
     pub(in crate::check) fn finding(&self, id: FindingId, what: &str, seconds: u64) -> Finding {
@@ -78,19 +100,7 @@ pub fn judge(request: &Request, seen: &Observations) -> Vec<Finding> {
         if !current.contains(host) || !reachable_addresses(seen, host).contains(address) {
             continue;
         }
-        let place = Place {
-            request,
-            host,
-            address: *address,
-            port: 25,
-            service: Service::Transfer,
-            dialogue,
-            starttls: seen
-                .smtp
-                .starttls
-                .get(&(host.clone(), *address))
-                .and_then(Option::as_ref),
-        };
+        let place = Place::transfer(request, seen, host, *address, dialogue);
         if dialogue.is_usable() {
             usable.push((host, *address));
         } else if let Some(finding) = fatal(&place, seen) {

@@ -170,17 +170,19 @@ fn exporting(state: &State, canvas: &mut Canvas<'_>, body: Rect, export: &Export
     );
 }
 
-fn logging_in(canvas: &mut Canvas<'_>, body: Rect, login: &LogIn) {
-    let mut doc = Doc::default();
-    doc.para(
-        "The submission port is asked again, with one login. The password goes through verified \
-         TLS only, and is kept nowhere.",
-    );
-    let area = sized(body, 66, doc_height(&doc, body, 66).saturating_add(6));
+/// A frame with a text, and below it two labels with their fields, and the buttons.
+fn two_fields(
+    canvas: &mut Canvas<'_>,
+    body: Rect,
+    pane: Pane,
+    title: &str,
+    doc: &Doc,
+) -> [Rect; 5] {
+    let area = sized(body, 66, doc_height(doc, body, 66).saturating_add(6));
     canvas.cover(area);
-    let inner = canvas.frame(login.pane(), area, "Log in to the submission port");
+    let inner = canvas.frame(pane, area, title);
     canvas.hits.add(inner, Target::Nothing);
-    let [above, user_label, user, password_label, password, _, button] = Layout::vertical([
+    let [above, first_label, first, second_label, second, _, button] = Layout::vertical([
         Constraint::Min(0),
         Constraint::Length(1),
         Constraint::Length(1),
@@ -190,7 +192,23 @@ fn logging_in(canvas: &mut Canvas<'_>, body: Rect, login: &LogIn) {
         Constraint::Length(1),
     ])
     .areas(inner);
-    canvas.doc(Pane::Notice, above, &doc);
+    canvas.doc(Pane::Notice, above, doc);
+    [first_label, first, second_label, second, button]
+}
+
+fn logging_in(canvas: &mut Canvas<'_>, body: Rect, login: &LogIn) {
+    let mut doc = Doc::default();
+    doc.para(
+        "The submission port is asked again, with one login. The password goes through verified \
+         TLS only, and is kept nowhere.",
+    );
+    let [user_label, user, password_label, password, button] = two_fields(
+        canvas,
+        body,
+        login.pane(),
+        "Log in to the submission port",
+        &doc,
+    );
     canvas.text(user_label, Role::Dim, "User name:");
     canvas.field(
         Pane::LoginUser,
@@ -226,21 +244,13 @@ fn naming(canvas: &mut Canvas<'_>, body: Rect, envelope: &Envelope) {
              for a bounce.",
         ),
     };
-    let area = sized(body, 66, doc_height(&doc, body, 66).saturating_add(6));
-    canvas.cover(area);
-    let inner = canvas.frame(envelope.pane(), area, "Which mail does not arrive?");
-    canvas.hits.add(inner, Target::Nothing);
-    let [above, from_label, from, to_label, to, _, button] = Layout::vertical([
-        Constraint::Min(0),
-        Constraint::Length(1),
-        Constraint::Length(1),
-        Constraint::Length(1),
-        Constraint::Length(1),
-        Constraint::Length(1),
-        Constraint::Length(1),
-    ])
-    .areas(inner);
-    canvas.doc(Pane::Notice, above, &doc);
+    let [from_label, from, to_label, to, button] = two_fields(
+        canvas,
+        body,
+        envelope.pane(),
+        "Which mail does not arrive?",
+        &doc,
+    );
     canvas.text(from_label, Role::Dim, "Sender (MAIL FROM):");
     canvas.field(Pane::EnvelopeFrom, from, &envelope.from, "<>");
     canvas.text(to_label, Role::Dim, "Recipient (RCPT TO):");
