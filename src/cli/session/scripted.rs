@@ -1,50 +1,31 @@
-//! `smtp-tui session HOST`: straight into the live session; with `--script`, without a screen.
+//! A session by script: `--script FILE`.
 
-use super::exit::{self, Failure};
-use super::interactive;
-use super::login;
-use super::options::{Format, Options};
-use super::world::Place;
-use super::written;
+use super::Arguments;
+use super::host::address_of;
 use crate::case::{From, Line};
+use crate::cli::exit::{self, Failure};
+use crate::cli::login;
+use crate::cli::options::Format;
+use crate::cli::world::Place;
+use crate::cli::written;
 use crate::engine::script;
-use crate::net::dns::Name;
 use crate::net::smtp;
 use crate::smtp::Timeouts;
-use clap::Args;
 use std::fs;
 use std::io::{self, Read as _};
-use std::net::{IpAddr, SocketAddr};
-use std::path::{Path, PathBuf};
+use std::net::SocketAddr;
+use std::path::Path;
 use std::process::ExitCode;
 
 /// Octets of a script that are read.
 const MOST: u64 = 16 << 20;
 
-#[derive(Debug, Args)]
-pub(super) struct Arguments {
-    /// Mail host, by name or address
-    #[arg(value_name = "HOST[:PORT]")]
+pub(super) async fn run(
+    arguments: &Arguments,
+    script: &Path,
     host: String,
-    /// Steps to play (YAML) without a screen, `-` for standard input
-    #[arg(long, value_name = "FILE")]
-    script: Option<PathBuf>,
-    /// File whose first line is the password, or the token, that the script's auth steps log in
-    /// with; else it comes from the environment variable `SMTP_TUI_PASSWORD`, or is asked for
-    #[arg(long, value_name = "FILE", requires = "script")]
-    password_file: Option<PathBuf>,
-    /// TLS from the first byte, as on port 465
-    #[arg(long)]
-    tls_on_connect: bool,
-    #[command(flatten)]
-    options: Options,
-}
-
-pub(super) async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
-    let (host, port) = host_and_port(&arguments.host)?;
-    let Some(script) = arguments.script.as_deref() else {
-        return interactive::dialogue(&arguments.options, host, port).await;
-    };
+    port: u16,
+) -> Result<ExitCode, Failure> {
     let shown = script.display();
     let steps = script::read(&read(script)?).map_err(|error| {
         Failure::new(
@@ -130,45 +111,6 @@ fn shown_line(line: &Line) -> String {
     format!("{:>8} ms {mark} {}\n", line.at_ms, line.line)
 }
 
-/// `host`, `host:port`, `192.0.2.1:port`, `[2001:db8::1]:port`.
-fn host_and_port(text: &str) -> Result<(String, u16), Failure> {
-    let bad = || {
-        Failure::new(
-            exit::DATA,
-            format!("`{}` is no host", crate::text::SafeText::from(text)),
-        )
-        .hint("a name or an address, with `:port` behind it where it is not 25")
-    };
-    if let Ok(address) = text.trim_matches(['[', ']']).parse::<IpAddr>() {
-        return Ok((address.to_string(), 25));
-    }
-    if let Ok(address) = text.parse::<SocketAddr>() {
-        return Ok((address.ip().to_string(), address.port()));
-    }
-    let (host, port) = match text.rsplit_once(':') {
-        Some((host, port)) => (host, port.parse().map_err(|_| bad())?),
-        None => (text, 25),
-    };
-    if host.is_empty() || Name::from_ascii(host).is_err() || port == 0 {
-        return Err(bad());
-    }
-    Ok((host.to_owned(), port))
-}
-
-async fn address_of(host: &str, place: &Place) -> Result<IpAddr, Failure> {
-    if let Ok(address) = host.parse() {
-        return Ok(address);
-    }
-    let mut name = Name::from_ascii(host)
-        .map_err(|error| Failure::new(exit::DATA, format!("`{host}` is no host name: {error}")))?;
-    name.set_fqdn(true);
-    let found = place.dns.addresses(&name).await;
-    found.all().first().copied().ok_or_else(|| {
-        let message = format!("`{host}` has no address: {}", found.v4.evidence());
-        Failure::new(exit::UNAVAILABLE, message)
-    })
-}
-
 fn read(path: &Path) -> Result<String, Failure> {
     let shown = path.display();
     let mut text = String::new();
@@ -187,36 +129,5 @@ fn read(path: &Path) -> Result<String, Failure> {
             exit::NO_INPUT,
             format!("reading the script `{shown}`: {error}"),
         )),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::host_and_port;
-
-    #[test]
-    fn takes_names_and_addresses_with_and_without_port() {
-        for (text, host, port) in [
-            ("mx.example.org", "mx.example.org", 25),
-            ("mx.example.org:587", "mx.example.org", 587),
-            ("192.0.2.1:2525", "192.0.2.1", 2525),
-            ("2001:db8::1", "2001:db8::1", 25),
-            ("[2001:db8::1]:465", "2001:db8::1", 465),
-        ] {
-            assert_eq!(
-                host_and_port(text).unwrap(),
-                (host.to_owned(), port),
-                "{text}"
-            );
-        }
-        for wrong in [
-            "",
-            ":25",
-            "mx.example.org:smtp",
-            "mx.example.org:0",
-            "a b..c",
-        ] {
-            assert!(host_and_port(wrong).is_err(), "{wrong}");
-        }
     }
 }

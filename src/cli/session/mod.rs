@@ -1,0 +1,38 @@
+//! `smtp-tui session HOST`: straight into the live session; with `--script`, without a screen.
+
+mod host;
+mod scripted;
+
+use super::exit::Failure;
+use super::interactive;
+use super::options::Options;
+use clap::Args;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+#[derive(Debug, Args)]
+pub(super) struct Arguments {
+    /// Mail host, by name or address
+    #[arg(value_name = "HOST[:PORT]")]
+    host: String,
+    /// Steps to play (YAML) without a screen, `-` for standard input
+    #[arg(long, value_name = "FILE")]
+    script: Option<PathBuf>,
+    /// File whose first line is the password, or the token, that the script's auth steps log in
+    /// with; else it comes from the environment variable `SMTP_TUI_PASSWORD`, or is asked for
+    #[arg(long, value_name = "FILE", requires = "script")]
+    password_file: Option<PathBuf>,
+    /// TLS from the first byte, as on port 465
+    #[arg(long)]
+    tls_on_connect: bool,
+    #[command(flatten)]
+    options: Options,
+}
+
+pub(super) async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
+    let (host, port) = host::host_and_port(&arguments.host)?;
+    match arguments.script.as_deref() {
+        Some(script) => scripted::run(&arguments, script, host, port).await,
+        None => interactive::dialogue(&arguments.options, host, port).await,
+    }
+}
