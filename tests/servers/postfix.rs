@@ -7,13 +7,54 @@ use super::{
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
+use tempfile::TempDir;
 
-struct Postfix {
+/// A Postfix that runs; it ends with the test.
+pub(super) struct Postfix {
     program: PathBuf,
     config: PathBuf,
+    folder: TempDir,
+    pub(super) port: u16,
 }
 
 impl Postfix {
+    /// Starts one with `settings` added to its main.cf; none where that is not possible here.
+    pub(super) fn start(settings: &str) -> Option<Self> {
+        let program = installed(&["postfix"])?;
+        if !is_root() {
+            skipped("Postfix can be started by root alone");
+            return None;
+        }
+        let folder = tempfile::tempdir().expect("a folder");
+        // Its unprivileged parts go through it.
+        open_to_all(folder.path());
+        let port = free_port();
+        let config = configure(folder.path(), port, settings);
+        let postfix = Self {
+            program,
+            config,
+            folder,
+            port,
+        };
+        let said = postfix.run("start");
+        for _ in 0..200 {
+            if is_open(port) {
+                return Some(postfix);
+            }
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        panic!("Postfix does not listen: {said}\n{}", postfix.log());
+    }
+
+    pub(super) fn log(&self) -> String {
+        std::fs::read_to_string(self.folder.path().join("postfix.log")).unwrap_or_default()
+    }
+
+    /// The message of [`DIALOGUE`], once it has arrived.
+    pub(super) fn delivered(&self) -> String {
+        delivered(&self.folder.path().join("mail"))
+    }
+
     fn run(&self, verb: &str) -> String {
         let output = Command::new(&self.program)
             .arg("-c")
@@ -31,7 +72,7 @@ impl Drop for Postfix {
     }
 }
 
-fn configure(path: &Path, port: u16) -> PathBuf {
+fn configure(path: &Path, port: u16, settings: &str) -> PathBuf {
     let (config, queue, data, mail) = (
         path.join("etc"),
         path.join("queue"),
@@ -71,7 +112,7 @@ smtpd_tls_cert_file = {}
 smtpd_tls_key_file = {}
 smtpd_peername_lookup = no
 notify_classes =
-",
+{settings}",
         queue.display(),
         data.display(),
         path.display(),
@@ -112,32 +153,13 @@ notify_classes =
 
 #[test]
 fn a_dialogue_with_postfix_is_delivered_byte_for_byte() {
-    let Some(program) = installed(&["postfix"]) else {
+    let Some(postfix) = Postfix::start("") else {
         return;
     };
-    if !is_root() {
-        skipped("Postfix can be started by root alone");
-        return;
-    }
-    let folder = tempfile::tempdir().expect("a folder");
-    let path = folder.path();
-    // Its unprivileged parts go through it.
-    open_to_all(path);
-    let port = free_port();
-    let config = configure(path, port);
-    let postfix = Postfix { program, config };
-    let said = postfix.run("start");
-    let log = || std::fs::read_to_string(path.join("postfix.log")).unwrap_or_default();
-    for _ in 0..200 {
-        if is_open(port) {
-            break;
-        }
-        std::thread::sleep(Duration::from_millis(50));
-    }
-    let (code, text) = session(port, DIALOGUE);
-    assert_eq!(code, 0, "{text}\n{said}\n{}", log());
+    let (code, text) = session(postfix.port, DIALOGUE);
+    assert_eq!(code, 0, "{text}\n{}", postfix.log());
     assert!(text.contains("5.1.1"), "{text}");
     assert!(text.contains("Relay access denied"), "{text}");
-    let mail = delivered(&path.join("mail"));
+    let mail = postfix.delivered();
     assert!(mail.contains(BODY), "{mail}");
 }

@@ -1,0 +1,169 @@
+//! Dovecot: it verifies logins for Postfix, and takes mail by LMTP.
+
+use super::{
+    BODY, PASSWORD, Server, certificate, delivered, free_port, installed, is_root, open_to_all,
+    session, skipped,
+};
+use std::path::PathBuf;
+use std::process::Command;
+use tempfile::TempDir;
+
+/// A Dovecot that runs; it ends with the test.
+pub(super) struct Dovecot {
+    folder: TempDir,
+    /// Where it takes mail by LMTP.
+    pub(super) lmtp: u16,
+    _server: Server,
+}
+
+impl Dovecot {
+    /// Starts one; none where that is not possible here.
+    pub(super) fn start() -> Option<Self> {
+        let program = installed(&["dovecot"])?;
+        if !is_root() {
+            skipped("Dovecot can be started by root alone");
+            return None;
+        }
+        let folder = tempfile::tempdir().expect("a folder");
+        open_to_all(folder.path());
+        let lmtp = free_port();
+        let config = configure(&folder, lmtp);
+        let mut server = Server::start(Command::new(program).arg("-F").arg("-c").arg(config));
+        server.listens(lmtp);
+        Some(Self {
+            folder,
+            lmtp,
+            _server: server,
+        })
+    }
+
+    /// The socket at which it verifies logins for other servers.
+    pub(super) fn auth(&self) -> PathBuf {
+        self.folder.path().join("auth")
+    }
+
+    /// Where a user's mail is.
+    pub(super) fn mail(&self, user: &str) -> PathBuf {
+        self.folder.path().join("mail").join(user)
+    }
+
+    pub(super) fn log(&self) -> String {
+        std::fs::read_to_string(self.folder.path().join("dovecot.log")).unwrap_or_default()
+    }
+}
+
+/// The key by which [`super::sasl`] signs tokens.
+pub(super) const TOKEN_KEY: &[u8] = b"the key that tokens of the tests are signed with";
+
+fn configure(folder: &TempDir, lmtp: u16) -> PathBuf {
+    let path = folder.path();
+    let dir = path.display();
+    for name in [
+        "run",
+        "state",
+        "mail",
+        "keys",
+        "keys/default",
+        "keys/default/HS256",
+    ] {
+        std::fs::create_dir(path.join(name)).expect("a folder");
+    }
+    open_to_all(&path.join("mail"));
+    let (cert, key) = certificate(path);
+    let users = format!("ann:{{PLAIN}}{PASSWORD}\njane:{{PLAIN}}none\n");
+    std::fs::write(path.join("users"), users).expect("written");
+    let token_key = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, TOKEN_KEY);
+    std::fs::write(path.join("keys/default/HS256/default"), token_key).expect("written");
+    std::fs::write(
+        path.join("oauth.conf"),
+        format!(
+            "introspection_mode = local
+local_validation_key_dict = fs:posix:prefix={dir}/keys/
+username_attribute = sub
+"
+        ),
+    )
+    .expect("written");
+    let config = path.join("dovecot.conf");
+    std::fs::write(
+        &config,
+        format!(
+            "base_dir = {dir}/run
+state_dir = {dir}/state
+log_path = {dir}/dovecot.log
+protocols = lmtp
+ssl = yes
+ssl_cert = <{}
+ssl_key = <{}
+auth_mechanisms = plain login cram-md5 scram-sha-1 scram-sha-256 xoauth2 oauthbearer
+auth_failure_delay = 0
+mail_location = maildir:{dir}/mail/%n
+passdb {{
+  driver = oauth2
+  mechanisms = xoauth2 oauthbearer
+  args = {dir}/oauth.conf
+}}
+passdb {{
+  driver = passwd-file
+  mechanisms = plain login cram-md5 scram-sha-1 scram-sha-256
+  args = {dir}/users
+}}
+userdb {{
+  driver = passwd-file
+  args = username_format=%n {dir}/users
+  default_fields = uid=65534 gid=65534 home={dir}/mail/%n
+}}
+service auth {{
+  unix_listener {dir}/auth {{
+    mode = 0666
+  }}
+}}
+service lmtp {{
+  inet_listener lmtp {{
+    address = 127.0.0.1
+    port = {lmtp}
+  }}
+}}
+# No waits for who has failed before.
+service anvil {{
+  unix_listener anvil-auth-penalty {{
+    mode = 0
+  }}
+}}
+service stats {{
+  unix_listener stats-writer {{
+    mode = 0666
+  }}
+}}
+",
+            cert.display(),
+            key.display(),
+        ),
+    )
+    .expect("written");
+    config
+}
+
+/// LMTP (RFC 2033): LHLO in the place of EHLO.
+const LMTP: &str = r#"
+- {expect: 220}
+- {send: LHLO client.example.net, expect: 250}
+- {send: "MAIL FROM:<me@example.net>", expect: 250}
+- {send: "RCPT TO:<nobody.here@example.org>", expect: 550}
+- {send: "RCPT TO:<jane@example.org>", expect: 250}
+- {send: DATA, expect: 354}
+- message: "Subject: dots\n\nfirst\n.\n..\n.two\nlast\n"
+  expect: 250
+- {quit: true, expect: 221}
+"#;
+
+#[test]
+fn dovecot_takes_mail_by_lmtp() {
+    let Some(dovecot) = Dovecot::start() else {
+        return;
+    };
+    let (code, text) = session(dovecot.lmtp, LMTP);
+    assert_eq!(code, 0, "{text}\n{}", dovecot.log());
+    let mail = delivered(&dovecot.mail("jane"));
+    assert!(mail.contains(BODY), "{mail}");
+}
