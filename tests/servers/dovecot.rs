@@ -70,7 +70,11 @@ fn configure(folder: &TempDir, lmtp: u16) -> PathBuf {
     }
     open_to_all(&path.join("mail"));
     let (cert, key) = certificate(path);
-    let users = format!("ann:{{PLAIN}}{PASSWORD}\njane:{{PLAIN}}none\n");
+    // Name, password, user, group, comment, home.
+    let users = format!(
+        "ann:{{PLAIN}}{PASSWORD}:65534:65534::{dir}/mail/ann\n\
+         jane:{{PLAIN}}none:65534:65534::{dir}/mail/jane\n"
+    );
     std::fs::write(path.join("users"), users).expect("written");
     let token_key = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, TOKEN_KEY);
     std::fs::write(path.join("keys/default/HS256/default"), token_key).expect("written");
@@ -111,7 +115,6 @@ passdb {{
 userdb {{
   driver = passwd-file
   args = username_format=%n {dir}/users
-  default_fields = uid=65534 gid=65534 home={dir}/mail/%n
 }}
 service auth {{
   unix_listener {dir}/auth {{
