@@ -4,6 +4,7 @@
 mod answer;
 mod check;
 mod finding;
+pub mod situation;
 mod target;
 mod transcript;
 
