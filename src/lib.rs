@@ -11,6 +11,7 @@
 //! * [`text`]: untrusted bytes to safe text, display width, redaction, secrets
 //! * [`knowledge`]: the tables under `assets/` as types: codes, findings, questions
 //! * [`policy`]: SPF, DKIM, DMARC, MTA-STS and TLSA records: read, judged, corrected
+//! * [`trace`]: the way of a message by its headers, and who vouched for it
 //! * [`smtp`]: the protocol, sans-IO: replies, commands, extensions, the session
 //! * [`case`]: one problem: its target, answers, checks, findings, transcripts, notes
 //! * [`diagnosis`]: a case and the rules of `assets/verdict.yaml` make a verdict
@@ -50,6 +51,8 @@ pub mod text;
 pub mod knowledge;
 
 pub mod policy;
+
+pub mod trace;
 
 pub mod smtp;
 

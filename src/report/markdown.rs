@@ -3,6 +3,7 @@
 use super::Report;
 use super::parts::{Parts, spoken};
 use crate::case::Finding;
+use crate::trace;
 
 pub(super) fn written(report: &Report) -> String {
     let mut page = Page::default();
@@ -73,6 +74,10 @@ pub(super) fn written(report: &Report) -> String {
                 check.elapsed_ms
             ));
         }
+    }
+    if let Some(trace) = &report.trace {
+        page.heading("The way of the message");
+        page.verbatim(trace::plain(trace, 100).into_iter());
     }
     for session in &report.sessions {
         page.heading(&format!(

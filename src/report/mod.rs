@@ -13,7 +13,9 @@ pub use path::Step;
 
 use crate::case::{Case, CheckState, Finding, Transcript};
 use crate::diagnosis::{Diagnosis, Verdict};
+use crate::knowledge::question::QuestionId;
 use crate::text::SafeText;
+use crate::trace::Trace;
 use jiff::Timestamp;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -34,6 +36,9 @@ pub struct Report {
     pub critical_path: Vec<Step>,
     pub sessions: Vec<Transcript>,
     pub answers: BTreeMap<&'static str, String>,
+    /// The way of the message that was pasted as an answer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub trace: Option<Trace>,
     /// Why what follows from the cause follows from it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub because: Option<SafeText>,
@@ -63,6 +68,11 @@ impl Report {
             .target
             .as_ref()
             .map_or_else(String::new, ToString::to_string);
+        let answers: BTreeMap<_, _> = case
+            .answers
+            .iter()
+            .map(|(question, answer)| (question.word(), answer.joined()))
+            .collect();
         Self {
             schema: "smtp-tui/report/v1",
             target: target.into(),
@@ -75,17 +85,18 @@ impl Report {
             checks: case.checks.iter().map(Check::from).collect(),
             critical_path: path::critical(&case.checks),
             sessions: case.sessions.clone(),
-            answers: case
-                .answers
-                .iter()
-                .map(|(question, answer)| (question.word(), answer.joined()))
-                .collect(),
+            trace: trace(&answers),
+            answers,
             because: diagnosis.because.clone(),
             next_steps: diagnosis.next_steps.clone(),
             notes: case.notes.clone(),
             lab: case.lab.clone(),
         }
     }
+}
+
+fn trace(answers: &BTreeMap<&'static str, String>) -> Option<Trace> {
+    Trace::of(answers.get(QuestionId::Bounces.word())?)
 }
 
 impl From<&crate::case::CheckRecord> for Check {
@@ -103,5 +114,35 @@ impl From<&crate::case::CheckRecord> for Check {
             elapsed_ms: record.elapsed_ms,
             detail,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diagnosis::diagnose;
+
+    const PASTED: &str = "550 5.7.1 no\n\nReceived: from a.example (a.example [192.0.2.9]) by \
+        <b>.example with ESMTPS id 1; Tue, 24 Nov 2026 10:10:00 +0000\nReceived: from ann by \
+        a.example; Tue, 24 Nov 2026 10:00:00 +0000\nFrom: ann@client.example\n";
+
+    #[test]
+    fn the_way_of_a_pasted_message_stands_in_every_form_and_is_redacted_with_it() {
+        let mut case = Case::new(Timestamp::UNIX_EPOCH);
+        case.answers.give(QuestionId::Bounces, PASTED);
+        let report = Report::new(&case, &diagnose(&case));
+        for form in [Form::Text, Form::Markdown, Form::Html, Form::Json] {
+            let text = report.written(form, 80).unwrap();
+            assert!(text.contains("192.0.2.9"), "{text}");
+            assert!(form == Form::Json || text.contains("+10 min 0 s"), "{text}");
+            let redacted = report.clone().redacted().written(form, 80).unwrap();
+            assert!(!redacted.contains("192.0.2.9"), "{redacted}");
+            assert!(!redacted.contains("ann@client"), "{redacted}");
+        }
+        let html = report.written(Form::Html, 80).unwrap();
+        assert!(
+            html.contains("width: 100%") && !html.contains("<b>"),
+            "{html}"
+        );
     }
 }

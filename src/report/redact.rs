@@ -34,6 +34,7 @@ impl Report {
         for answer in self.answers.values_mut() {
             *answer = redacted(answer);
         }
+        self.trace = super::trace(&self.answers);
         self.because.iter_mut().for_each(mask);
         self.next_steps.iter_mut().for_each(mask);
         self.notes.iter_mut().for_each(mask);

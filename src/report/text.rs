@@ -4,6 +4,7 @@ use super::Report;
 use super::parts::Parts;
 use crate::case::Finding;
 use crate::text::wrapped;
+use crate::trace::plain;
 
 pub(super) fn written(report: &Report, columns: usize) -> String {
     let mut page = Page {
@@ -39,6 +40,12 @@ pub(super) fn written(report: &Report, columns: usize) -> String {
             page.paragraph(2, &format!("- {step}"));
         }
     }
+    if let Some(trace) = &report.trace {
+        page.heading("The way of the message");
+        for line in plain(trace, page.columns) {
+            page.verbatim(&line);
+        }
+    }
     page.heading("Checks");
     for check in &report.checks {
         page.paragraph(
@@ -61,6 +68,11 @@ impl Page {
     fn heading(&mut self, text: &str) {
         self.out.push('\n');
         self.paragraph(0, text);
+    }
+
+    fn verbatim(&mut self, line: &str) {
+        self.out.push_str(line);
+        self.out.push('\n');
     }
 
     fn paragraph(&mut self, indent: usize, text: &str) {

@@ -3,6 +3,7 @@
 
 use crate::check::Selector;
 use crate::policy::signature::signatures;
+use crate::trace::{self, Tone, Trace};
 use crate::tui::screen::codes::explain;
 use crate::tui::state::State;
 use crate::tui::theme::Role;
@@ -18,6 +19,7 @@ pub fn doc(state: &State) -> Doc {
     }
     let text = state.checklist.bounces.text();
     signed(state, &text, &mut doc);
+    way(&text, &mut doc);
     let found = explain::codes_in(&text);
     if !found.is_empty() && !doc.is_empty() {
         doc.blank();
@@ -39,6 +41,29 @@ pub fn doc(state: &State) -> Doc {
         doc.text(Role::Dim, &format!("and {} more codes", found.len() - MOST));
     }
     doc
+}
+
+/// Columns for the way of the message; longer lines of it are cut, not broken.
+const COLUMNS: usize = 76;
+
+/// The way that the message took, server by server, and who vouched for it.
+fn way(text: &str, doc: &mut Doc) {
+    let Some(trace) = Trace::of(text) else { return };
+    doc.heading("The way of the message");
+    for line in trace::lines(&trace, COLUMNS) {
+        let spans = line.into_iter().map(|(tone, text)| (role(tone), text));
+        doc.spans(spans.collect());
+    }
+}
+
+fn role(tone: Tone) -> Role {
+    match tone {
+        Tone::Plain => Role::Text,
+        Tone::Dim => Role::Dim,
+        Tone::Good => Role::Good,
+        Tone::Bad => Role::Bad,
+        Tone::Warn => Role::Warn,
+    }
 }
 
 /// Who signed the message, and whether that says something about the domain of the case.
