@@ -4,4 +4,4 @@ mod draft;
 mod stuffed;
 
 pub use draft::{Draft, Stamp};
-pub use stuffed::Message;
+pub use stuffed::{LineEnds, Message, Stuffing};
