@@ -137,7 +137,8 @@ impl Wire {
 
     /// Sends a message that is read meanwhile: after the 354, or instead of DATA where
     /// [`Source::transfer`] says so. [`Wire::flush`] and [`Wire::wait`] by turns, until
-    /// [`Session::is_supplied`] is false and the reply has come.
+    /// [`Session::is_supplied`] is false and [`Session::awaited`] is none: chunks are answered
+    /// too, and only the last of these replies is the one to the message.
     pub fn send_message(&mut self, source: Source) -> Result<(), LocalError> {
         let head = source.head(self.session.extensions());
         self.say(|session, now| session.open_message(head, now))?;

@@ -12,8 +12,9 @@ use rustls::pki_types::PrivateKeyDer;
 use rustls::pki_types::pem::{Error as PemError, PemObject as _};
 use std::fmt;
 
-/// The fields that are signed where they are there (RFC 6376 section 5.4.1).
-const FIELDS: [&str; 14] = [
+/// The fields that are signed, also where they are not there, so that none can be added on the
+/// way (RFC 6376 sections 5.4 and 5.4.1). Those that a mailing list adds are none of them.
+const FIELDS: [&str; 12] = [
     "From",
     "Reply-To",
     "Subject",
@@ -26,8 +27,6 @@ const FIELDS: [&str; 14] = [
     "MIME-Version",
     "Content-Type",
     "Content-Transfer-Encoding",
-    "List-Id",
-    "List-Unsubscribe",
 ];
 
 /// Object identifiers of the kinds of keys, as they stand in PKCS #8: RFC 8410 and RFC 5480.

@@ -63,10 +63,7 @@ fn text_html_and_files_arrive_as_what_they_are() {
     assert!(sent.is_ascii());
     let message = MessageParser::default().parse(&sent).unwrap();
     assert_eq!(message.subject(), Some("Grüße"));
-    assert_eq!(
-        message.body_text(0).unwrap().trim_end(),
-        "Schöne\n.Grüße"
-    );
+    assert_eq!(message.body_text(0).unwrap().trim_end(), "Schöne\n.Grüße");
     assert!(message.body_html(0).unwrap().contains("ü"));
     let parts: Vec<_> = message
         .attachments()
@@ -82,7 +79,7 @@ fn text_html_and_files_arrive_as_what_they_are() {
         ("list.pdf", "application/pdf", b"%PDF".to_vec()),
         (
             "eicar.com",
-            "application/octet-stream",
+            "application/x-msdownload",
             eicar().into_bytes(),
         ),
         ("Übersicht.txt", "text/plain", b"\xff\n\n.\nx".to_vec()),
