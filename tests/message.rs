@@ -288,7 +288,10 @@ async fn attachments_and_specimens_arrive() {
         .expect("a message");
     assert_eq!(parsed.subject(), Some("1 from me.example"));
     assert!(parsed.body_text(0).expect("a text").contains(&gtube()));
-    let files: Vec<&[u8]> = parsed.attachments().map(|part| part.contents()).collect();
+    let files: Vec<&[u8]> = parsed
+        .attachments()
+        .map(mail_parser::MessagePart::contents)
+        .collect();
     assert!(files == [&content[..], eicar().as_bytes()]);
 }
 
@@ -417,7 +420,10 @@ fn the_options_make_a_message() {
         "{text}"
     );
     assert!(parsed.body_html(0).expect("HTML").contains("Grüße"));
-    let files: Vec<&[u8]> = parsed.attachments().map(|part| part.contents()).collect();
+    let files: Vec<&[u8]> = parsed
+        .attachments()
+        .map(mail_parser::MessagePart::contents)
+        .collect();
     assert!(
         files == [&b"picture"[..], b"content", eicar().as_bytes()],
         "{files:?}"

@@ -64,14 +64,14 @@ pub(super) struct Message {
     #[arg(long, value_name = "PLACE", num_args = 0..=1, require_equals = true, default_missing_value = "attachment")]
     eicar: Option<Place>,
     /// A whole message, sent as it is; `-` for standard input
-    #[arg(long, value_name = "FILE", conflicts_with_all = [
+    #[arg(long = "message", value_name = "FILE", conflicts_with_all = [
         "template", "subject", "body", "html", "header", "add_header", "cc", "attach",
         "attach_inline", "gtube", "eicar",
     ])]
-    message: Option<PathBuf>,
+    whole: Option<PathBuf>,
     /// Keep the line ends of --message, also a bare LF or CR
-    #[arg(long, requires = "message")]
-    raw_message: bool,
+    #[arg(long = "raw-message", requires = "whole")]
+    raw: bool,
     /// Headers, an empty line, text, with {{from}} {{to}} {{date}} {{message-id}} {{helo}} {{n}};
     /// `-` for standard input
     #[arg(long, value_name = "FILE", conflicts_with = "body")]
@@ -93,13 +93,13 @@ pub(super) struct Message {
     #[arg(long, requires = "bdat")]
     binary_mime: bool,
     /// Write the message to standard output, as a server would get it, and connect to nobody
-    #[arg(long, conflicts_with = "script")]
-    dump_message: bool,
+    #[arg(long = "dump-message", conflicts_with = "script")]
+    dump: bool,
 }
 
 impl Message {
     pub(super) fn is_to_be_dumped(&self) -> bool {
-        self.dump_message
+        self.dump
     }
 
     /// Reads what is held in memory, and checks it all; `from` for the domain that signs.
@@ -143,8 +143,8 @@ impl Message {
     }
 
     fn text(&self) -> Result<Text, Failure> {
-        if let Some(path) = &self.message {
-            let ends = if self.raw_message || self.binary_mime {
+        if let Some(path) = &self.whole {
+            let ends = if self.raw || self.binary_mime {
                 LineEnds::Kept
             } else {
                 LineEnds::Made

@@ -2,7 +2,7 @@
 //!
 //! * [`Draft`]: headers and text as somebody writes them; [`template`]: with gaps
 //! * [`Composition`]: a draft with HTML and attachments, whose files need not be in memory
-//! * [`Signer`]: DKIM
+//! * DKIM: [`Signer`]
 //! * [`Stuffing`]: any text to octets for the wire, block by block
 
 mod base64_lines;

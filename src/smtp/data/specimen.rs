@@ -24,10 +24,8 @@ mod tests {
 
     fn sum(text: &str) -> String {
         let sum = digest(&SHA256, text.as_bytes());
-        sum.as_ref()
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect()
+        let octets: Vec<String> = sum.as_ref().iter().map(|b| format!("{b:02x}")).collect();
+        octets.concat()
     }
 
     #[test]

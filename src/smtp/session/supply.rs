@@ -201,7 +201,7 @@ impl fmt::Debug for Supply {
             .field("chunk", &self.chunk)
             .field("held", &self.held.len())
             .field("ended", &self.ended)
-            .finish()
+            .finish_non_exhaustive()
     }
 }
 

@@ -3,7 +3,7 @@
 use super::*;
 use crate::smtp::data::{Base64Lines, Message, eicar};
 use jiff::Timestamp;
-use mail_parser::{MessageParser, MimeHeaders as _};
+use mail_parser::{MessageParser, MessagePart, MimeHeaders as _};
 use proptest::prelude::*;
 
 /// The message as it arrives; `files` are the contents that are read later.
@@ -145,7 +145,7 @@ proptest! {
         let contents: Vec<&[u8]> = files.iter().map(|(content, ..)| &content[..]).collect();
         let sent = sent(&composition, &contents).unwrap();
         let message = MessageParser::default().parse(&sent).unwrap();
-        let arrived: Vec<&[u8]> = message.attachments().map(|part| part.contents()).collect();
+        let arrived: Vec<&[u8]> = message.attachments().map(MessagePart::contents).collect();
         let inside = files.iter().filter(|(_, inline, _)| *inline);
         let expected: Vec<&[u8]> = inside.chain(files.iter().filter(|(_, inline, _)| !*inline)).map(|(content, ..)| &content[..]).collect();
         prop_assert_eq!(arrived, expected);

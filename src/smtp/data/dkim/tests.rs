@@ -136,7 +136,9 @@ fn a_signature_does_not_hang_on_where_the_message_was_cut() {
     let signer = Signer::new(ED25519, "s1", "b.example").unwrap();
     let body_hash = |blocks: &[&[u8]]| {
         let mut signing = signer.begin();
-        blocks.iter().for_each(|block| signing.write(block));
+        for block in blocks {
+            signing.write(block);
+        }
         let field = String::from_utf8(signing.finish().unwrap()).unwrap();
         let field: String = field.split_whitespace().collect();
         field
