@@ -2,7 +2,7 @@
 
 use super::{
     BODY, DIALOGUE, certificate, delivered, free_port, installed, is_open, is_root, open_to_all,
-    session, skipped,
+    send_in_chunks, session, skipped,
 };
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -138,6 +138,7 @@ fn a_dialogue_with_postfix_is_delivered_byte_for_byte() {
     assert_eq!(code, 0, "{text}\n{said}\n{}", log());
     assert!(text.contains("5.1.1"), "{text}");
     assert!(text.contains("Relay access denied"), "{text}");
-    let mail = delivered(&path.join("mail"));
+    let mail = delivered(&path.join("mail"), "Subject: dots");
     assert!(mail.contains(BODY), "{mail}");
+    send_in_chunks(port, &path.join("mail"));
 }
