@@ -110,4 +110,11 @@ async fn the_transfer_is_what_is_wanted_and_offered() {
     let size = format!("SIZE={}", source.octets.unwrap());
     assert_eq!(words(&all), [size, "BODY=BINARYMIME".to_owned()]);
     assert_eq!(words(&few), ["BODY=8BITMIME"]);
+    assert_eq!(
+        (source.lacks(Some(&all)), source.lacks(Some(&few))),
+        (None, Some("CHUNKING"))
+    );
+    assert_eq!(source.lacks(None), Some("CHUNKING"));
+    let (plain, _) = made(&Letter::default()).await.unwrap();
+    assert_eq!(plain.lacks(None), None);
 }

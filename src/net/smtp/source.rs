@@ -93,6 +93,15 @@ impl Source {
         all.filter_map(|text| Parameter::new(&text).ok()).collect()
     }
 
+    /// The keyword without which this message cannot go: binary content needs two (RFC 3030
+    /// section 3). To be asked before MAIL, which would announce it; [`super::Wire`] asks again.
+    pub fn lacks(&self, offered: Option<&Extensions>) -> Option<&'static str> {
+        let needed = ["CHUNKING", "BINARYMIME"].into_iter();
+        let offers = |keyword: &str| offered.is_some_and(|offered| offered.has(keyword));
+        let mut lacking = needed.filter(|keyword| !offers(keyword));
+        lacking.next().filter(|_| self.body == Body::Binary)
+    }
+
     pub(super) fn head(&self, offered: Option<&Extensions>) -> MessageHead {
         MessageHead {
             transfer: self.transfer(offered),

@@ -140,7 +140,11 @@ impl Wire {
     /// [`Session::is_supplied`] is false and [`Session::awaited`] is none: chunks are answered
     /// too, and only the last of these replies is the one to the message.
     pub fn send_message(&mut self, source: Source) -> Result<(), LocalError> {
-        let head = source.head(self.session.extensions());
+        let offered = self.session.extensions();
+        if let Some(keyword) = source.lacks(offered) {
+            return Err(LocalError::NotOffered { keyword });
+        }
+        let head = source.head(offered);
         self.say(|session, now| session.open_message(head, now))?;
         self.source = Some(source);
         Ok(())

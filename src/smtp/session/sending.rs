@@ -98,7 +98,7 @@ impl Session {
                 state: self.state,
             });
         }
-        self.message_begins();
+        self.begin_message();
         self.tell(EventKind::SendingMessage {
             lines: Some(message.lines()),
             octets: u64::try_from(message.octets().len()).ok(),
@@ -145,7 +145,7 @@ impl Session {
         self.moved(On::Send(stage));
     }
 
-    pub(super) fn message_begins(&mut self) {
+    pub(super) fn begin_message(&mut self) {
         self.moved(On::Send(Stage::Message));
         self.answered_early = None;
         // From the start, so that a server that answers before the dot is understood.
@@ -154,7 +154,7 @@ impl Session {
 
     fn send_message_line(&mut self, text: &str, octets: Vec<u8>) {
         if self.state == State::AwaitData {
-            self.message_begins();
+            self.begin_message();
         }
         self.outgoing.push_line(octets);
         self.tell(EventKind::Sent {

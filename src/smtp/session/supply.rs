@@ -62,7 +62,7 @@ impl Session {
         let stuffing = if chunk.is_some() {
             Stuffing::without_dots(head.ends)
         } else {
-            self.message_begins();
+            self.begin_message();
             self.outgoing.open();
             Stuffing::for_data(head.ends)
         };
@@ -153,12 +153,7 @@ impl Session {
         }
         let rest = supply.held.split_off(size.min(supply.held.len()));
         let chunk = std::mem::replace(&mut supply.held, rest);
-        let (stage, last) = if more {
-            (Stage::Bdat, "")
-        } else {
-            self.supply = None;
-            (Stage::Message, " LAST")
-        };
+        let last = if more { "" } else { " LAST" };
         let line = format!("BDAT {}{last}", chunk.len());
         self.outgoing
             .push_blocks(&[line.as_bytes(), b"\r\n", &chunk].concat());
@@ -166,10 +161,16 @@ impl Session {
             stage: Stage::Bdat,
             line: line.into(),
         });
-        self.chunk = Some(stage);
-        self.answered_early = None;
-        self.await_reply(stage);
-        self.moved(On::Send(stage));
+        if more {
+            self.chunk = Some(Stage::Bdat);
+            self.answered_early = None;
+            self.await_reply(Stage::Bdat);
+            self.moved(On::Send(Stage::Bdat));
+        } else {
+            self.chunk = Some(Stage::Message);
+            self.supply = None;
+            self.begin_message();
+        }
     }
 
     /// A chunk that is not the last one is written.
