@@ -72,8 +72,8 @@ pub(super) struct Message {
     /// Keep the line ends of --message, also a bare LF or CR
     #[arg(long = "raw-message", requires = "whole")]
     raw: bool,
-    /// Headers, an empty line, text, with {{from}} {{to}} {{date}} {{message-id}} {{helo}} {{n}};
-    /// `-` for standard input
+    /// Headers, an empty line, text, with gaps such as {{from}}: from, to, date, message-id, helo
+    /// and n, the number of the message; `-` for standard input
     #[arg(long, value_name = "FILE", conflicts_with = "body")]
     template: Option<PathBuf>,
     /// Sign with this private key (PEM; RSA or Ed25519)

@@ -27,9 +27,10 @@ pub(super) struct Arguments {
     #[arg(long)]
     tls_on_connect: bool,
     #[command(flatten)]
-    message: message::Message,
-    #[command(flatten)]
     options: Options,
+    // Last: the heading of its options counts for what follows.
+    #[command(flatten)]
+    message: message::Message,
 }
 
 pub(super) async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
