@@ -5,6 +5,7 @@ mod cli;
 mod envelope;
 mod faults;
 mod layers;
+mod message;
 mod picture;
 mod scenarios;
 mod screens;

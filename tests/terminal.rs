@@ -113,6 +113,8 @@ fn from_the_first_question_to_the_exported_file() {
     terminal.wait("Checks of copperbeech-inn.org");
     terminal.press(F4);
     terminal.wait("Enter connect");
+    // The field is empty until the mail hosts are known.
+    terminal.wait("Host mx1.");
     terminal.press("\r");
     terminal.wait("220 ");
     terminal.wait("EHLO ");

@@ -2,6 +2,7 @@
 
 mod change;
 pub mod live;
+pub mod message;
 mod progress;
 mod run;
 pub mod script;

@@ -1,22 +1,29 @@
 //! A session without a screen: steps from a file, checked against what the server says.
 
 use crate::case::{Line, Transcript};
+use crate::engine::message::{self, Letter};
 use crate::knowledge::code::ReplyCode;
 use crate::net::smtp::{Options, Recorder, Wire, nonce};
 use crate::net::{ConnectError, Network};
-use crate::smtp::data::{Draft, Stamp};
+use crate::smtp::data::template::Values;
+use crate::smtp::data::{LineEnds, Stamp};
 use crate::smtp::reply::Reply;
 use crate::smtp::sasl::{Exchange, Flaw, UnknownMechanism};
 use crate::smtp::state::State;
 use crate::smtp::{
     Command, EventKind, Extensions, ForwardPath, LocalError, Login, ReversePath, SaslMechanism,
+    Stage,
 };
 use crate::text::{SafeText, Secret};
 use jiff::Timestamp;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::time::Duration;
+
+/// Octets of a chunk by BDAT.
+const CHUNK: usize = 64 << 10;
 
 /// One step of a script. What is not written is not done.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
@@ -38,6 +45,12 @@ pub struct Step {
     /// Message-ID are added where they are missing.
     #[serde(default)]
     pub message: Option<String>,
+    /// A whole message in a file, instead of `message`; sent as it is, line ends made CRLF.
+    #[serde(default)]
+    pub message_file: Option<PathBuf>,
+    /// The message by BDAT, without DATA before it, where the server offers CHUNKING.
+    #[serde(default)]
+    pub bdat: bool,
     /// The reply must have this code, or this first digit. Without a command in the same step
     /// it is the greeting's.
     #[serde(default)]
@@ -117,6 +130,8 @@ pub enum Stop {
     Over { step: usize, why: String },
     #[error("step {step}: {error}")]
     Refused { step: usize, error: LocalError },
+    #[error("step {step}: {why}")]
+    NoMessage { step: usize, why: String },
     #[error("step {step}: no login outside TLS, unless the step says `in_clear: true`")]
     InClear { step: usize },
     #[error(
@@ -135,6 +150,24 @@ pub enum Stop {
         "step {step}: the server says that the login is right, and has not proved that it knows the password"
     )]
     Unproven { step: usize },
+}
+
+impl Step {
+    fn letter(&self) -> Option<Letter> {
+        let text = match (&self.message_file, &self.message) {
+            (Some(path), _) => message::Text::AsItIs {
+                from: message::From::File(path.clone()),
+                ends: LineEnds::Made,
+            },
+            (None, Some(text)) => message::Text::Draft(text.clone()),
+            (None, None) => return None,
+        };
+        Some(Letter {
+            text,
+            chunk: self.bdat.then_some(CHUNK),
+            ..Letter::default()
+        })
+    }
 }
 
 /// Reads a script: a YAML list of steps.
@@ -220,7 +253,7 @@ impl Player<'_> {
         if let Some(auth) = &what.auth {
             self.log_in(step, auth).await?;
         }
-        if let Some(text) = &what.message {
+        if let Some(letter) = what.letter() {
             let id = format!("{}.smtp-tui@localhost", Timestamp::now().as_millisecond());
             let stamp = Stamp {
                 date: Timestamp::now(),
@@ -228,11 +261,23 @@ impl Player<'_> {
                 from: &self.sender,
                 to: &self.recipients,
             };
-            let message = Draft::parse(text)
-                .message(&stamp)
+            let values = Values {
+                stamp,
+                helo: "localhost",
+                n: 1,
+            };
+            let source = letter.source(&values).await.map_err(|error| match error {
+                message::Error::Local(error) => Stop::Refused { step, error },
+                other => Stop::NoMessage {
+                    step,
+                    why: other.to_string(),
+                },
+            })?;
+            self.reply = None;
+            self.wire
+                .send_message(source)
                 .map_err(|error| Stop::Refused { step, error })?;
-            self.say(step, |session, now| session.send_message(message, now))
-                .await?;
+            self.until_answered(step).await?;
         }
         if what.quit {
             let command = Command::Quit;
@@ -355,7 +400,7 @@ impl Player<'_> {
             self.wire.flush().await;
             let ended = self.hear();
             let handshake = self.wire.session().state() == State::TlsHandshake;
-            if self.reply.is_some() && !handshake {
+            if self.reply.is_some() && !handshake && !self.is_in_message() {
                 return Ok(());
             }
             if let Some(why) = ended {
@@ -369,6 +414,12 @@ impl Player<'_> {
                 self.wire.wait().await;
             }
         }
+    }
+
+    /// Whether a message is under way: the reply to a chunk is not yet the one to the message.
+    fn is_in_message(&self) -> bool {
+        let session = self.wire.session();
+        session.is_supplied() || session.awaited() == Some(Stage::Message)
     }
 
     /// Takes in what happened; why the session is over, if it is.

@@ -20,6 +20,8 @@ pub enum Stage {
     Mail,
     Rcpt,
     Data,
+    /// A chunk of the message that is not the last one (RFC 3030); the last one is the message.
+    Bdat,
     /// The message, up to and with the final dot.
     Message,
     Vrfy,
@@ -34,7 +36,7 @@ pub enum Stage {
 }
 
 /// Verbs of commands that can be typed; the greeting and the message have none.
-const VERBS: [(&str, Stage); 14] = [
+const VERBS: [(&str, Stage); 15] = [
     ("EHLO", Stage::Ehlo),
     ("HELO", Stage::Helo),
     ("STARTTLS", Stage::StartTls),
@@ -42,6 +44,7 @@ const VERBS: [(&str, Stage); 14] = [
     ("MAIL", Stage::Mail),
     ("RCPT", Stage::Rcpt),
     ("DATA", Stage::Data),
+    ("BDAT", Stage::Bdat),
     ("VRFY", Stage::Vrfy),
     ("EXPN", Stage::Expn),
     ("HELP", Stage::Help),

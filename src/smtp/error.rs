@@ -33,6 +33,8 @@ pub enum LocalError {
     NotNow { stage: Stage, state: State },
     #[error("{0} has not come yet")]
     Waiting(Stage),
+    #[error("such a message needs {keyword}, which the server does not offer")]
+    NotOffered { keyword: &'static str },
     #[error("the session is inside TLS already")]
     AlreadyEncrypted,
     #[error("there is no connection")]

@@ -40,9 +40,13 @@ pub enum EventKind {
     Unsolicited(Reply),
     /// A line was handed out for sending: a command, or a typed line of a message.
     Sent { stage: Stage, line: SafeText },
-    /// A message of so many lines is being handed out. Octets with the final dot.
-    SendingMessage { lines: usize, octets: usize },
-    /// The final dot is written.
+    /// A message is being handed out, of so many lines and octets where that is known before:
+    /// octets with the final dot where it is held, without what dots add where it is not.
+    SendingMessage {
+        lines: Option<usize>,
+        octets: Option<u64>,
+    },
+    /// The final dot is written. (The last chunk of BDAT is a line of its own.)
     MessageSent,
     /// STARTTLS got its 220: the driver shakes hands now.
     StartTlsReady,

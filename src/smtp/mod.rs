@@ -39,6 +39,6 @@ pub use login::Login;
 pub use name::HelloName;
 pub use path::{ForwardPath, Mailbox, ReversePath};
 pub use sasl::SaslMechanism;
-pub use session::{Deadline, Progress, Session, SessionOptions};
+pub use session::{Deadline, MessageHead, Progress, Session, SessionOptions, Transfer};
 pub use stage::Stage;
 pub use timeouts::Timeouts;

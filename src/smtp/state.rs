@@ -35,7 +35,11 @@ pub enum State {
     AwaitData,
     /// The message is on its way.
     SendingMessage,
-    /// The final dot is sent, its reply awaited.
+    /// A chunk is sent that is not the last one, its reply awaited.
+    AwaitChunkReply,
+    /// The chunks so far were taken, and the message is not over.
+    AwaitChunk,
+    /// The final dot or the last chunk is sent, its reply awaited.
     AwaitMessageReply,
     /// QUIT is sent, its reply awaited.
     QuitSent,
@@ -87,6 +91,8 @@ pub enum On {
     Unasked(Outcome),
     /// The last byte of the message left.
     FinalDot,
+    /// The last byte of a chunk left that is not the last one.
+    ChunkSent,
     TlsUp,
     /// The connection cannot go on: closed, broken, handshake failed, time up, a bound passed.
     End,
@@ -96,11 +102,12 @@ pub enum On {
 /// [`State::Closed`].
 type In = Option<&'static [State]>;
 
-use On::{Answer, Connect, End, FinalDot, Send, TlsUp, Unasked};
+use On::{Answer, ChunkSent, Connect, End, FinalDot, Send, TlsUp, Unasked};
 use Outcome::{Done, GoOn, Refused, ShuttingDown, Unintelligible};
 use State::{
-    Authenticating, AwaitData, AwaitMessageReply, Closed, Closing, Connected, Greeted, HasRcpt,
-    InMail, QuitSent, Ready, Rejected, SendingMessage, TlsHandshake, Unconnected,
+    Authenticating, AwaitChunk, AwaitChunkReply, AwaitData, AwaitMessageReply, Closed, Closing,
+    Connected, Greeted, HasRcpt, InMail, QuitSent, Ready, Rejected, SendingMessage, TlsHandshake,
+    Unconnected,
 };
 
 /// State, event, new state: the first row that fits counts. What fits no row changes nothing.
@@ -152,6 +159,34 @@ pub const TRANSITIONS: &[(In, On, State)] = &[
     (Some(BETWEEN), Answer(Stage::Data, GoOn), AwaitData),
     (Some(&[AwaitData]), Send(Stage::Message), SendingMessage),
     (Some(&[SendingMessage]), FinalDot, AwaitMessageReply),
+    // In chunks. RFC 3030 section 2; after a refusal only RSET makes the next message possible
+    (
+        Some(&[HasRcpt, AwaitChunk]),
+        Send(Stage::Message),
+        SendingMessage,
+    ),
+    (
+        Some(&[HasRcpt, AwaitChunk]),
+        Send(Stage::Bdat),
+        SendingMessage,
+    ),
+    (Some(&[SendingMessage]), ChunkSent, AwaitChunkReply),
+    (
+        Some(&[AwaitChunkReply]),
+        Answer(Stage::Bdat, Done),
+        AwaitChunk,
+    ),
+    (Some(&[AwaitChunkReply]), Answer(Stage::Bdat, GoOn), InMail),
+    (
+        Some(&[AwaitChunkReply]),
+        Answer(Stage::Bdat, Refused),
+        InMail,
+    ),
+    (
+        Some(&[AwaitChunkReply]),
+        Answer(Stage::Bdat, Unintelligible),
+        InMail,
+    ),
     (
         Some(&[AwaitMessageReply]),
         Answer(Stage::Message, Done),
@@ -305,6 +340,8 @@ impl fmt::Display for State {
             HasRcpt => "a mail transaction is open",
             AwaitData => "the server waits for the message",
             SendingMessage => "the message is being sent",
+            AwaitChunkReply => "the reply to a chunk of the message has not come yet",
+            AwaitChunk => "the message is not over",
             AwaitMessageReply => "the reply to the message has not come yet",
             QuitSent => "QUIT has been sent",
             Closing => "the server is closing the connection",

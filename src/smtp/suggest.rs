@@ -48,7 +48,10 @@ pub fn next(session: &Session, plan: &Plan) -> Suggestion {
     match session.state() {
         State::Unconnected | State::Connected => Suggestion::Wait(Stage::Connect),
         State::TlsHandshake => Suggestion::Wait(Stage::StartTls),
-        State::SendingMessage | State::AwaitMessageReply => Suggestion::Wait(Stage::Message),
+        State::SendingMessage
+        | State::AwaitChunkReply
+        | State::AwaitChunk
+        | State::AwaitMessageReply => Suggestion::Wait(Stage::Message),
         State::AwaitData => Suggestion::SendMessage,
         State::QuitSent | State::Closing | State::Closed => Suggestion::Close,
         State::Rejected => Suggestion::Say(Command::Quit),

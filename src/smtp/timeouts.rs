@@ -62,6 +62,7 @@ impl Timeouts {
             Stage::Mail => self.mail,
             Stage::Rcpt => self.rcpt,
             Stage::Data => self.data,
+            Stage::Bdat => self.block,
             Stage::Message => self.message,
             _ => self.other,
         }

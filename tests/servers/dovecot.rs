@@ -167,6 +167,6 @@ fn dovecot_takes_mail_by_lmtp() {
     };
     let (code, text) = session(dovecot.lmtp, LMTP);
     assert_eq!(code, 0, "{text}\n{}", dovecot.log());
-    let mail = delivered(&dovecot.mail("jane"));
+    let mail = delivered(&dovecot.mail("jane"), "Subject: dots");
     assert!(mail.contains(BODY), "{mail}");
 }

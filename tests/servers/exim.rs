@@ -2,7 +2,7 @@
 
 use super::{
     BODY, DIALOGUE, PASSWORD, Server, auth_dialogue, certificate, delivered, free_port, installed,
-    is_root, open_to_all, session,
+    is_root, open_to_all, send_in_chunks, session,
 };
 use std::process::Command;
 
@@ -101,8 +101,9 @@ file:
     assert_eq!(code, 0, "{text}");
     assert!(text.contains("~> MAIL FROM:<me@example.net>"), "{text}");
     assert!(text.contains("relay not permitted"), "{text}");
-    let mail = delivered(&path.join("mail"));
+    let mail = delivered(&path.join("mail"), "Subject: dots");
     assert!(mail.contains(BODY), "{mail}");
+    send_in_chunks(port, &path.join("mail"));
     for (mechanism, initial) in [
         ("PLAIN", true),
         ("PLAIN", false),

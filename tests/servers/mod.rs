@@ -176,17 +176,45 @@ fn auth_dialogue(mechanism: &str, initial: bool) -> String {
     )
 }
 
+/// A message in several chunks instead of DATA, with a dot alone in it.
+fn chunks_dialogue() -> String {
+    let line = "a line of a message that is larger than one chunk";
+    let lines = format!("{line}\\n").repeat(2_000);
+    format!(
+        "- {{send: EHLO client.example.net, expect: 250}}\n\
+         - {{send: \"MAIL FROM:<me@example.net>\", expect: 250}}\n\
+         - {{send: \"RCPT TO:<jane@example.org>\", expect: 250}}\n\
+         - {{message: \"Subject: chunks\\n\\n{lines}.\\n.two\\n\", bdat: true, expect: 250}}\n\
+         - {{quit: true, expect: 221}}\n"
+    )
+}
+
+/// Sends it, and looks for it.
+fn send_in_chunks(port: u16, mail: &Path) {
+    let (code, text) = session(port, &chunks_dialogue());
+    assert_eq!(code, 0, "{text}");
+    let chunks: Vec<&str> = text
+        .lines()
+        .filter(|line| line.contains("> BDAT "))
+        .collect();
+    assert!(chunks.len() == 2 && chunks[1].ends_with(" LAST"), "{text}");
+    let mail = delivered(mail, "Subject: chunks");
+    let arrived = mail.matches("larger than one chunk\n").count();
+    assert_eq!(arrived, 2_000);
+    assert!(mail.contains("larger than one chunk\n.\n.two\n"), "{mail}");
+}
+
 /// What has to arrive of [`DIALOGUE`].
 const BODY: &str = "first\n.\n..\n.two\nlast\n";
 
-/// The text of the first file under `folder` that holds the message, once it is there.
-fn delivered(folder: &Path) -> String {
+/// The text of the first file under `folder` that holds `subject`, once it is there.
+fn delivered(folder: &Path, subject: &str) -> String {
     for _ in 0..300 {
         let texts = walk(folder)
             .into_iter()
             .filter_map(|path| std::fs::read_to_string(path).ok());
         for text in texts {
-            if text.contains("Subject: dots") {
+            if text.contains(subject) {
                 return text.replace("\r\n", "\n");
             }
         }

@@ -52,7 +52,7 @@ fn a_dialogue_with_opensmtpd_is_delivered_byte_for_byte() {
     server.listens(port);
     let (code, text) = session(port, &in_clear(DIALOGUE));
     assert_eq!(code, 0, "{text}");
-    let mail = delivered(&path.join("mail"));
+    let mail = delivered(&path.join("mail"), "Subject: dots");
     assert!(mail.contains(BODY), "{mail}");
 }
 

@@ -2,7 +2,7 @@
 
 use super::{
     BODY, DIALOGUE, certificate, delivered, free_port, installed, is_open, is_root, open_to_all,
-    session, skipped,
+    send_in_chunks, session, skipped,
 };
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -50,9 +50,9 @@ impl Postfix {
         std::fs::read_to_string(self.folder.path().join("postfix.log")).unwrap_or_default()
     }
 
-    /// The message of [`DIALOGUE`], once it has arrived.
-    pub(super) fn delivered(&self) -> String {
-        delivered(&self.folder.path().join("mail"))
+    /// Where it delivers.
+    pub(super) fn mail(&self) -> PathBuf {
+        self.folder.path().join("mail")
     }
 
     fn run(&self, verb: &str) -> String {
@@ -160,6 +160,7 @@ fn a_dialogue_with_postfix_is_delivered_byte_for_byte() {
     assert_eq!(code, 0, "{text}\n{}", postfix.log());
     assert!(text.contains("5.1.1"), "{text}");
     assert!(text.contains("Relay access denied"), "{text}");
-    let mail = postfix.delivered();
+    let mail = delivered(&postfix.mail(), "Subject: dots");
     assert!(mail.contains(BODY), "{mail}");
+    send_in_chunks(postfix.port, &postfix.mail());
 }

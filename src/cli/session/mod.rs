@@ -1,6 +1,7 @@
 //! `smtp-tui session HOST`: straight into the live session; with `--script`, without a screen.
 
 mod host;
+mod message;
 mod scripted;
 
 use super::exit::Failure;
@@ -27,9 +28,15 @@ pub(super) struct Arguments {
     tls_on_connect: bool,
     #[command(flatten)]
     options: Options,
+    // Last: the heading of its options counts for what follows.
+    #[command(flatten)]
+    message: message::Message,
 }
 
 pub(super) async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
+    if arguments.message.is_to_be_dumped() {
+        return arguments.message.dump(&arguments.options).await;
+    }
     let (host, port) = host::host_and_port(&arguments.host)?;
     match arguments.script.as_deref() {
         Some(script) => scripted::run(&arguments, script, host, port).await,

@@ -82,6 +82,7 @@ pub(super) async fn run(
         }
         Err(
             stop @ (script::Stop::Refused { .. }
+            | script::Stop::NoMessage { .. }
             | script::Stop::InClear { .. }
             | script::Stop::Unverified { .. }),
         ) => Err(Failure::new(exit::DATA, stop.to_string())),

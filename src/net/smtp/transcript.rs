@@ -79,9 +79,16 @@ pub fn line(event: &Event) -> Option<Line> {
         }),
         EventKind::Sent { line, .. } => Some(said(From::Client, line.clone())),
         EventKind::Connected => note("connected".into()),
-        EventKind::SendingMessage { lines, octets } => note(format!(
-            "sending the message: {lines} lines, {octets} octets"
-        )),
+        EventKind::SendingMessage { lines, octets } => {
+            let lines = lines.map(|lines| format!("{lines} lines"));
+            let octets = octets.map(|octets| format!("{octets} octets"));
+            let size: Vec<String> = lines.into_iter().chain(octets).collect();
+            note(if size.is_empty() {
+                "sending the message, of a size that is not known before".to_owned()
+            } else {
+                format!("sending the message: {}", size.join(", "))
+            })
+        }
         EventKind::MessageSent => Some(said(From::Client, ".".into())),
         EventKind::ClearBehindStartTls { text, octets } => note(format!(
             "{octets} octets stood in clear behind the answer to STARTTLS and were thrown away: {text}"

@@ -1,9 +1,10 @@
 //! A session and the socket under it.
 
+use super::source::Source;
 use crate::net::network::Permit;
 use crate::net::tls::{self, Observed};
 use crate::net::{Clock, ConnectError, Connection, Network};
-use crate::smtp::{Event, EventKind, How, Session, SessionOptions, Timeouts};
+use crate::smtp::{Event, EventKind, How, LocalError, Session, SessionOptions, Timeouts};
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::pin::Pin;
@@ -44,6 +45,8 @@ pub struct Wire {
     observed: Option<Observed>,
     tls_error: Option<tls::Error>,
     handshake_due: bool,
+    /// The message that is being sent.
+    source: Option<Source>,
     _permit: Permit,
 }
 
@@ -96,6 +99,7 @@ impl Wire {
             observed: None,
             tls_error: None,
             handshake_due: false,
+            source: None,
             _permit: permit,
         };
         if options.implicit_tls {
@@ -131,6 +135,21 @@ impl Wire {
         with(&mut self.session, now)
     }
 
+    /// Sends a message that is read meanwhile: after the 354, or instead of DATA where
+    /// [`Source::transfer`] says so. [`Wire::flush`] and [`Wire::wait`] by turns, until
+    /// [`Session::is_supplied`] is false and [`Session::awaited`] is none: chunks are answered
+    /// too, and only the last of these replies is the one to the message.
+    pub fn send_message(&mut self, source: Source) -> Result<(), LocalError> {
+        let offered = self.session.extensions();
+        if let Some(keyword) = source.lacks(offered) {
+            return Err(LocalError::NotOffered { keyword });
+        }
+        let head = source.head(offered);
+        self.say(|session, now| session.open_message(head, now))?;
+        self.source = Some(source);
+        Ok(())
+    }
+
     /// What the TLS handshake showed, once there was one.
     pub fn observed(&self) -> Option<&Observed> {
         self.observed.as_ref()
@@ -151,7 +170,12 @@ impl Wire {
     /// Sends what is to be sent, shakes hands where that is due, closes where the session is
     /// over. Not to be dropped half way.
     pub async fn flush(&mut self) {
-        while let Some(octets) = self.session.poll_transmit() {
+        loop {
+            let octets = match self.session.poll_transmit() {
+                Some(octets) => octets,
+                None if self.supply().await => continue,
+                None => break,
+            };
             let deadline = self.session.poll_timeout().map(|deadline| deadline.at);
             match self.write(&octets, deadline).await {
                 Written::All => {
@@ -188,6 +212,30 @@ impl Wire {
         if self.session.wants_close() {
             self.close().await;
         }
+    }
+
+    /// Gives the session the next block of the message, if it wants one.
+    async fn supply(&mut self) -> bool {
+        if !self.session.is_supplied() {
+            self.source = None;
+        }
+        let Some(source) = self.source.as_mut().filter(|_| self.session.wants_block()) else {
+            return false;
+        };
+        match source.block().await {
+            Ok(Some(block)) => self.say(|session, now| session.supply_block(&block, now)),
+            Ok(None) => self.say(Session::end_message),
+            Err(error) => {
+                // Without its end the server throws the message away.
+                self.stream = None;
+                self.source = None;
+                let why = format!("the message could not be read to its end: {error}");
+                let now = self.now();
+                self.session.handle_closed(now, How::Broken(why.into()));
+                return false;
+            }
+        }
+        true
     }
 
     /// Closes the connection from this side.

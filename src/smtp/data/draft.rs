@@ -68,10 +68,46 @@ impl Draft {
             .any(|(own, _)| own.eq_ignore_ascii_case(name))
     }
 
+    /// Sets a header, in the place of those of the same name.
+    pub fn set(&mut self, name: &str, value: &str) {
+        let place = self
+            .headers
+            .iter()
+            .position(|(own, _)| own.eq_ignore_ascii_case(name));
+        self.headers
+            .retain(|(own, _)| !own.eq_ignore_ascii_case(name));
+        let place = place.unwrap_or(self.headers.len());
+        self.headers
+            .insert(place, (name.to_owned(), value.to_owned()));
+    }
+
+    /// Adds a header, whether there is one of the name or not.
+    pub fn add(&mut self, name: &str, value: &str) {
+        self.headers.push((name.to_owned(), value.to_owned()));
+    }
+
     /// The message for the wire. Date and From, which RFC 5322 section 3.6 demands, and
     /// Message-ID and To are added from `stamp` where the draft has none; text beyond ASCII is
     /// encoded (RFC 2047 in headers, MIME in the body); a header with a line break is refused.
+    /// Bcc stays out of it: its addresses are the envelope's (RFC 5322 section 3.6.3).
     pub fn message(&self, stamp: &Stamp<'_>) -> Result<Message, LocalError> {
+        // Who writes MIME headers encodes the body too.
+        let body = if self.makes_its_own_mime() {
+            MimePart::raw(format!("\r\n{}", self.body))
+        } else {
+            MimePart::new("text/plain", self.body.as_str())
+        };
+        let mut octets = Vec::new();
+        self.head(stamp)?.body(body).serialize(&mut octets);
+        Ok(Message::of(&octets))
+    }
+
+    pub(super) fn makes_its_own_mime(&self) -> bool {
+        self.has("Content-Type") || self.has("Content-Transfer-Encoding")
+    }
+
+    /// The headers, and nothing behind them yet.
+    pub(super) fn head(&self, stamp: &Stamp<'_>) -> Result<MessageBuilder<'_>, LocalError> {
         let mut message = MessageBuilder::new();
         if !self.has("Date") {
             message = message.date(Date::new(stamp.date.as_second()));
@@ -87,7 +123,8 @@ impl Draft {
         if !self.has("To") && !to.is_empty() {
             message = message.to(to.iter().map(ToString::to_string).collect::<Vec<_>>());
         }
-        for (name, value) in &self.headers {
+        let bcc = |name: &str| name.eq_ignore_ascii_case("Bcc");
+        for (name, value) in self.headers.iter().filter(|(name, _)| !bcc(name)) {
             if !is_field_name(name) {
                 return Err(LocalError::Malformed {
                     part: "header name",
@@ -99,16 +136,7 @@ impl Draft {
             refuse_controls("header", &value.replace('\t', " "))?;
             message = message.header(canonical(name).to_owned(), header(name, value));
         }
-        // Who writes MIME headers encodes the body too.
-        let own_mime = self.has("Content-Type") || self.has("Content-Transfer-Encoding");
-        message = if own_mime {
-            message.body(MimePart::raw(format!("\r\n{}", self.body)))
-        } else {
-            message.text_body(self.body.as_str())
-        };
-        let mut octets = Vec::new();
-        message.serialize(&mut octets);
-        Ok(Message::of(&octets))
+        Ok(message)
     }
 }
 
@@ -241,6 +269,31 @@ mod tests {
             "{text}"
         );
         assert!(text.contains("Subject: =?utf-8?"), "{text}");
+    }
+
+    #[test]
+    fn a_header_is_replaced_in_its_place_or_added() {
+        let mut draft = Draft::parse("X-A: 1\nSubject: a\nx-a: 2\n\nb");
+        draft.set("X-A", "3");
+        draft.add("Subject", "c");
+        draft.set("X-B", "4");
+        let expected = [
+            ("X-A", "3"),
+            ("Subject", "a"),
+            ("Subject", "c"),
+            ("X-B", "4"),
+        ];
+        let expected = expected.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        assert_eq!(draft.headers, expected);
+    }
+
+    #[test]
+    fn bcc_is_told_to_nobody() {
+        let text = sent("bcc: secret@b.example\nBcc: s2@b.example\nSubject: x\n\nbody").unwrap();
+        assert!(
+            !text.to_ascii_lowercase().contains("bcc") && !text.contains("secret"),
+            "{text}"
+        );
     }
 
     #[test]

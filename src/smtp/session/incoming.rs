@@ -108,7 +108,7 @@ impl Session {
                 let text = text.unwrap_or_default().to_owned();
                 self.challenges.push(Secret::new(text));
             }
-            (Stage::Message, _) if self.state == State::SendingMessage => {
+            (Stage::Message | Stage::Bdat, _) if self.state == State::SendingMessage => {
                 self.answered_early = Some(outcome);
             }
             _ => {}
@@ -119,6 +119,9 @@ impl Session {
             _ => EventKind::Reply { stage, reply, took },
         });
         self.moved(On::Answer(stage, outcome));
+        if stage == Stage::Bdat {
+            self.go_on_with_chunks();
+        }
         if self.state == State::TlsHandshake {
             // What was sent behind STARTTLS went in clear and gets no answer.
             self.in_flight.clear();

@@ -6,7 +6,8 @@
 //! that does not go back. In a loop:
 //!
 //! 1. Write what [`Session::poll_transmit`] gives, call [`Session::handle_written`] after each
-//!    piece, until it gives `None`.
+//!    piece, until it gives `None`. While [`Session::wants_block`], supply the next block of the
+//!    message by [`Session::supply_block`], or [`Session::end_message`], and begin again.
 //! 2. Take the events of [`Session::poll_event`] until it gives `None`. On
 //!    [`EventKind::StartTlsReady`] shake hands on the same socket, then call
 //!    [`Session::tls_established`] or [`Session::tls_failed`].
@@ -27,10 +28,12 @@ mod incoming;
 mod outgoing;
 mod progress;
 mod sending;
+mod supply;
 #[cfg(test)]
 mod tests;
 
 pub use progress::Progress;
+pub use supply::{MessageHead, Transfer};
 
 use super::event::{Event, EventKind, How};
 use super::extension::Extensions;
@@ -43,6 +46,7 @@ use hidden::Hidden;
 use outgoing::Outgoing;
 use std::collections::VecDeque;
 use std::time::Duration;
+use supply::Supply;
 
 /// How a session is set up.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -84,6 +88,10 @@ pub struct Session {
     /// The server answered the message before its final dot was written.
     answered_early: Option<Outcome>,
     outgoing: Outgoing,
+    /// The message whose blocks the driver supplies.
+    supply: Option<Supply>,
+    /// What answers the chunk that is being written; none by DATA.
+    chunk: Option<Stage>,
     hidden: Hidden,
     /// Texts of the 334 replies of the last AUTH, as they came.
     challenges: Vec<Secret>,
@@ -108,6 +116,8 @@ impl Session {
             answered_badly: None,
             answered_early: None,
             outgoing: Outgoing::default(),
+            supply: None,
+            chunk: None,
             hidden: Hidden::default(),
             challenges: Vec::new(),
             events: VecDeque::new(),
@@ -183,7 +193,7 @@ impl Session {
         let (stage, limit) = match self.state {
             State::TlsHandshake => (Stage::StartTls, timeouts.handshake),
             State::SendingMessage if self.outgoing.has_blocks() => (Stage::Message, timeouts.block),
-            // Otherwise somebody types the message, as slowly as they like.
+            // Otherwise somebody types or reads the message, as slowly as they like.
             State::SendingMessage | State::Closing | State::Closed => return None,
             _ => {
                 let stage = self.in_flight.front()?.stage;
@@ -284,6 +294,8 @@ impl Session {
         self.moved(On::End);
         self.in_flight.clear();
         self.outgoing.clear();
+        self.supply = None;
+        self.chunk = None;
         self.parser = ReplyParser::default();
     }
 }

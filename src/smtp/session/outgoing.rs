@@ -16,6 +16,8 @@ pub(super) struct Outgoing {
     blocks: usize,
     /// A block is being written.
     writing: bool,
+    /// More blocks of the message are to come.
+    open: bool,
 }
 
 impl Outgoing {
@@ -24,11 +26,25 @@ impl Outgoing {
     }
 
     pub(super) fn push_message(&mut self, message: Message) {
-        let octets = message.into_octets();
+        self.push_blocks(&message.into_octets());
+    }
+
+    /// Octets of a message, in blocks.
+    pub(super) fn push_blocks(&mut self, octets: &[u8]) {
         for block in octets.chunks(BLOCK) {
             self.queue.push_back(block.to_vec());
             self.blocks += 1;
         }
+    }
+
+    /// A message begins whose blocks come one by one.
+    pub(super) fn open(&mut self) {
+        self.open = true;
+    }
+
+    /// What was pushed last is the end of the message.
+    pub(super) fn close(&mut self) {
+        self.open = false;
     }
 
     /// The next octets to write; no block before the one in front of it is written.
@@ -48,7 +64,7 @@ impl Outgoing {
             return None;
         }
         self.blocks -= 1;
-        Some(self.blocks == 0)
+        Some(self.blocks == 0 && !self.open)
     }
 
     /// Whether blocks of a message are still to be written.
@@ -56,9 +72,14 @@ impl Outgoing {
         self.blocks > 0
     }
 
+    /// Whether a line that is pushed now would land in a message.
+    pub(super) fn is_in_message(&self) -> bool {
+        self.has_blocks() || self.open
+    }
+
     /// Whether the block with the final dot was popped and nobody knows how much of it left.
     pub(super) fn is_writing_last(&self) -> bool {
-        self.writing && self.blocks == 1
+        self.writing && self.blocks == 1 && !self.open
     }
 
     pub(super) fn clear(&mut self) {
@@ -72,6 +93,7 @@ impl fmt::Debug for Outgoing {
             .field("waiting", &self.queue.len())
             .field("blocks", &self.blocks)
             .field("writing", &self.writing)
+            .field("open", &self.open)
             .finish()
     }
 }

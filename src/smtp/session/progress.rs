@@ -19,7 +19,7 @@ pub struct Progress {
     pub recipients_answered: usize,
     /// Of these, those accepted.
     pub recipients_accepted: usize,
-    /// DATA was refused since the last MAIL.
+    /// DATA, or a chunk, was refused since the last MAIL.
     pub data_refused: bool,
     /// Mail transactions that ended: with an answer to the message, or with RSET.
     pub transactions: usize,
@@ -44,6 +44,7 @@ impl Progress {
                 self.recipients_accepted += usize::from(done);
             }
             Stage::Data => self.data_refused = Outcome::of(code) != Outcome::GoOn,
+            Stage::Bdat => self.data_refused = !done,
             Stage::Message => self.transactions += 1,
             Stage::Rset => self.transactions += usize::from(done),
             _ => {}

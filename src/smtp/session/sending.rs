@@ -19,6 +19,9 @@ impl Session {
         }
         self.tick(now);
         self.can_write()?;
+        if self.supply.is_some() {
+            return Err(LocalError::Waiting(Stage::Message));
+        }
         if let Some(stage) = self.awaited() {
             return Err(LocalError::Waiting(stage));
         }
@@ -62,7 +65,7 @@ impl Session {
     fn send_line(&mut self, line: &FreeLine, now: Duration) -> Result<(), LocalError> {
         self.tick(now);
         self.can_write()?;
-        if self.outgoing.has_blocks() {
+        if self.outgoing.is_in_message() || self.supply.is_some() {
             return Err(LocalError::Waiting(Stage::Message));
         }
         let text = line.as_str();
@@ -84,7 +87,8 @@ impl Session {
         Ok(())
     }
 
-    /// Sends the message that a 354 asked for.
+    /// Sends the message that a 354 asked for. One that need not be held in memory goes by
+    /// [`Session::open_message`].
     pub fn send_message(&mut self, message: Message, now: Duration) -> Result<(), LocalError> {
         self.tick(now);
         self.can_write()?;
@@ -96,8 +100,8 @@ impl Session {
         }
         self.begin_message();
         self.tell(EventKind::SendingMessage {
-            lines: message.lines(),
-            octets: message.octets().len(),
+            lines: Some(message.lines()),
+            octets: u64::try_from(message.octets().len()).ok(),
         });
         self.outgoing.push_message(message);
         Ok(())
@@ -107,13 +111,17 @@ impl Session {
     pub fn handle_written(&mut self, now: Duration) {
         self.tick(now);
         match self.outgoing.written() {
-            Some(true) => self.final_dot(),
+            Some(true) => match self.chunk.take() {
+                None => self.final_dot(),
+                Some(Stage::Bdat) => self.chunk_sent(),
+                Some(_) => self.message_sent(),
+            },
             Some(false) => self.wait_began = self.now,
             None => {}
         }
     }
 
-    fn can_write(&self) -> Result<(), LocalError> {
+    pub(super) fn can_write(&self) -> Result<(), LocalError> {
         match self.state {
             State::Unconnected | State::Closed => Err(LocalError::NotConnected),
             State::TlsHandshake => Err(LocalError::InHandshake),
@@ -137,7 +145,7 @@ impl Session {
         self.moved(On::Send(stage));
     }
 
-    fn begin_message(&mut self) {
+    pub(super) fn begin_message(&mut self) {
         self.moved(On::Send(Stage::Message));
         self.answered_early = None;
         // From the start, so that a server that answers before the dot is understood.
@@ -160,6 +168,10 @@ impl Session {
 
     fn final_dot(&mut self) {
         self.tell(EventKind::MessageSent);
+        self.message_sent();
+    }
+
+    fn message_sent(&mut self) {
         self.moved(On::FinalDot);
         self.wait_began = self.now;
         if let Some(outcome) = self.answered_early.take() {
