@@ -75,7 +75,10 @@ pub(super) async fn run(
         Outcome::Over => exit::UNAVAILABLE,
         Outcome::NotSent => exit::DATA,
     };
-    let why = played.result.err().map_or_else(String::new, |stop| stop.to_string());
+    let why = played
+        .result
+        .err()
+        .map_or_else(String::new, |stop| stop.to_string());
     Err(Failure::new(code, why))
 }
 

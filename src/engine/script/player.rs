@@ -281,11 +281,15 @@ impl Player<'_> {
     }
 
     async fn until_closed(&mut self, number: usize, step: &Step) -> Result<(), Stop> {
-        let done = self
-            .until(number, |player| player.over().is_some())
-            .await;
+        let done = self.until(number, |player| player.over().is_some()).await;
         let said = self.replies.pop_back().map(|(reply, _)| last_line(&reply));
-        self.record(number, step, done.is_ok(), step.expect.as_ref(), (said, None));
+        self.record(
+            number,
+            step,
+            done.is_ok(),
+            step.expect.as_ref(),
+            (said, None),
+        );
         done
     }
 
@@ -350,7 +354,10 @@ impl Player<'_> {
             self.record(number, step, true, None, heard);
             return Ok(());
         }
-        let several = step.send.as_ref().is_some_and(|send| send.as_slice().len() > 1);
+        let several = step
+            .send
+            .as_ref()
+            .is_some_and(|send| send.as_slice().len() > 1);
         let mut result = Ok(());
         for at in 0..replies {
             let Some((reply, took)) = self.replies.pop_front() else {
@@ -361,7 +368,10 @@ impl Player<'_> {
                 expect => expect.as_ref(),
             };
             let ok = expected.is_none_or(|expect| expect.fits(&reply))
-                && step.matches.as_ref().is_none_or(|pattern| pattern.fits(&reply));
+                && step
+                    .matches
+                    .as_ref()
+                    .is_none_or(|pattern| pattern.fits(&reply));
             let said = last_line(&reply);
             self.record(number, step, ok, expected, (Some(said.clone()), took));
             if !ok && result.is_ok() {
