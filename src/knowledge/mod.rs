@@ -9,3 +9,4 @@ pub mod interceptor;
 pub mod provider;
 pub mod question;
 pub mod stage;
+pub mod trial;
