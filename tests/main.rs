@@ -11,3 +11,4 @@ mod screens;
 mod secrets;
 mod servers;
 mod terminal;
+mod trials;

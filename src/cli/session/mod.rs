@@ -2,6 +2,7 @@
 
 mod host;
 mod scripted;
+mod trials;
 
 use super::exit::Failure;
 use super::interactive;
@@ -26,11 +27,17 @@ pub(super) struct Arguments {
     #[arg(long)]
     tls_on_connect: bool,
     #[command(flatten)]
+    trials: trials::Arguments,
+    #[command(flatten)]
     options: Options,
 }
 
 pub(super) async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
     let (host, port) = host::host_and_port(&arguments.host)?;
+    if !arguments.trials.tests.is_empty() {
+        let tls = arguments.tls_on_connect;
+        return trials::run(&arguments.trials, &arguments.options, tls, (host, port)).await;
+    }
     match arguments.script.as_deref() {
         Some(script) => scripted::run(&arguments, script, host, port).await,
         None => interactive::dialogue(&arguments.options, host, port).await,
