@@ -174,7 +174,7 @@ async fn a_script_written_from_a_session_plays_the_same() {
 - {starttls: true, expect: [220, 454]}
 - {send: EHLO client.example, expect: 250}
 - {send: ['MAIL FROM:<a@b.example>', 'RCPT TO:<nobody@trial-test.org>', 'RCPT TO:<info@trial-test.org>', DATA], expect: [2, 5.1.1, 250, 354]}
-- {send: 'Subject: typed', end: none}
+- {raw: 'Subject: typed\\n'}
 - {raw: '\\r\\n\\r\\nbody\\n.\\nmore\\x00\\r\\n.\\r\\n', expect: 250}
 - {quit: true, expect: 221}
 ",

@@ -13,6 +13,7 @@ use crate::smtp::{Mailbox, Timeouts};
 use crate::text::{SafeText, wrapped};
 use clap::Args;
 use serde::Serialize;
+use std::fmt::Write as _;
 use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
 use std::net::SocketAddr;
 use std::process::ExitCode;
@@ -20,6 +21,7 @@ use std::process::ExitCode;
 const COLUMNS: usize = 80;
 
 #[derive(Debug, Args)]
+#[group(id = "trials")]
 pub(super) struct Arguments {
     /// Make this test of the host (may be repeated); `list` lists them. What it will do is said,
     /// and has to be agreed to
@@ -109,7 +111,7 @@ pub(super) async fn run(
     let worst = tests
         .iter()
         .map(|ran| ran.judged.outcome)
-        .max_by_key(weight);
+        .max_by_key(|outcome| weight(*outcome));
     if !text {
         let document = Document {
             host: host.into(),
@@ -125,7 +127,7 @@ pub(super) async fn run(
 }
 
 /// Bad before unclear before a warning before fine, as with `check`.
-fn weight(outcome: &Outcome) -> u8 {
+fn weight(outcome: Outcome) -> u8 {
     match outcome {
         Outcome::Fine => 0,
         Outcome::Warning => 1,
@@ -159,11 +161,12 @@ fn chosen(names: &[String]) -> Result<Vec<&'static Trial>, Failure> {
 }
 
 fn paragraph(text: &str, indent: &str) -> String {
-    let lines = wrapped(text, COLUMNS - indent.len());
-    lines
-        .iter()
-        .map(|line| format!("{indent}{line}\n"))
-        .collect()
+    let mut out = String::new();
+    for line in wrapped(text, COLUMNS - indent.len()) {
+        // Writing to a String cannot fail, here and below.
+        let _ = writeln!(out, "{indent}{line}");
+    }
+    out
 }
 
 fn listed() -> String {
@@ -186,7 +189,7 @@ fn agreed(chosen: &[&Trial], host: &str) -> Result<bool, Failure> {
     let mut stderr = io::stderr().lock();
     let mut text = String::new();
     for trial in chosen {
-        text.push_str(&format!("{}, of {host} and nobody else:\n", trial.title));
+        let _ = writeln!(text, "{}, of {host} and nobody else:", trial.title);
         text.push_str(&paragraph(&trial.does, "  "));
         text.push_str(&paragraph(&format!("It sends: {}.", trial.sends), "  "));
     }
@@ -216,7 +219,7 @@ fn shown(ran: &Ran) -> String {
     let mut out = format!("{word}  {}{finding}\n", ran.title);
     out.push_str(&paragraph(ran.means, "  "));
     for line in &ran.judged.evidence {
-        out.push_str(&format!("    {line}\n"));
+        let _ = writeln!(out, "    {line}");
     }
     if let Some(fix) = ran.fix {
         out.push_str(&paragraph(&format!("To mend it: {fix}"), "  "));

@@ -54,8 +54,8 @@ pub(super) fn open_relay(heard: &[(Form, Option<Reply>)]) -> Judged {
             Some(ReplyClass::Positive) if form.name == COMPARISON => {}
             Some(ReplyClass::Positive) if !says_nothing => open = true,
             Some(ReplyClass::Permanent) => {}
-            // Who takes any name of its own domain may take these for such names.
-            Some(ReplyClass::Positive) => unclear = true,
+            // No answer, or not now; or who takes any name of its own domain may have taken
+            // these for such names.
             _ => unclear = true,
         }
         evidence.push(format!(

@@ -10,14 +10,18 @@ mod tests;
 
 pub use judge::{Judged, Outcome};
 
+use super::live::address_of;
 use crate::case::{Line, Transcript};
+use crate::knowledge::finding::FindingId;
 use crate::knowledge::trial::{Meaning, Need, Trial};
 use crate::net::Network;
+use crate::net::dns::Dns;
 use crate::net::smtp::Options;
-use crate::smtp::{HelloName, Mailbox};
+use crate::smtp::{HelloName, Mailbox, Timeouts};
 use caller::Caller;
 use serde::Serialize;
 use std::net::SocketAddr;
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 /// Whom a test is about.
 #[derive(Clone, Debug)]
@@ -59,7 +63,7 @@ impl Subject {
 }
 
 /// How a test went.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Ran {
     /// The id of the test.
     pub test: &'static str,
@@ -71,6 +75,42 @@ pub struct Ran {
     /// Where the outcome is one of a finding.
     pub finding: Option<&'static str>,
     pub sessions: Vec<Transcript>,
+}
+
+/// Makes one test beside everything else. What it came to is the one thing that the receiver
+/// gives; an error says why it was not begun.
+pub fn start(
+    dns: &Dns,
+    trial: &'static Trial,
+    host: String,
+    port: u16,
+    (sender, recipient): (Option<Mailbox>, Option<Mailbox>),
+) -> UnboundedReceiver<Result<Ran, String>> {
+    let (outbox, ended) = unbounded_channel();
+    let dns = dns.clone();
+    tokio::spawn(async move {
+        let ran = match address_of(&dns, &host).await {
+            Err(why) => Err(why),
+            Ok(address) => {
+                let subject = Subject {
+                    to: SocketAddr::new(address, port),
+                    options: Options {
+                        name: host.clone(),
+                        timeouts: Timeouts::STANDARD,
+                        implicit_tls: port == 465,
+                    },
+                    host,
+                    hello: None,
+                    sender,
+                    recipient,
+                };
+                Ok(Box::pin(run(dns.network(), trial, &subject, &mut |_: &Line| {})).await)
+            }
+        };
+        // Whoever asked may have gone.
+        let _ = outbox.send(ran);
+    });
+    ended
 }
 
 /// Makes one test. `each` hears every line of its sessions.
@@ -103,7 +143,7 @@ pub async fn run(
         means: &meaning.means,
         fix: meaning.fix.as_deref(),
         finding: match judged.outcome {
-            Outcome::Bad => trial.finding.map(|id| id.as_str()),
+            Outcome::Bad => trial.finding.map(FindingId::as_str),
             _ => None,
         },
         judged,

@@ -84,7 +84,7 @@ struct Reader<'a> {
     moves: Vec<Move>,
 }
 
-impl<'a> Reader<'a> {
+impl Reader<'_> {
     fn step(&mut self) -> bool {
         let Some(item) = self.items.get(self.at) else {
             return false;
@@ -185,7 +185,12 @@ impl<'a> Reader<'a> {
         let data = made
             .last()
             .is_some_and(|(line, code)| Stage::of_line(line) == Stage::Data && *code == Some(354));
-        self.moves.push(Move::Commands(made));
+        let raw_next = matches!(self.items.get(self.at), Some(Item::Client(line)) if is_raw(line.line.as_str()));
+        match made.as_slice() {
+            // The beginning of a line that goes on.
+            [(line, None)] if raw_next => self.moves.push(Move::Raw(line.clone(), None)),
+            _ => self.moves.push(Move::Commands(made)),
+        }
         if data {
             self.message();
         }

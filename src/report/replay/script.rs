@@ -3,6 +3,9 @@
 use super::moves::{Login, Move, moves};
 use crate::case::Transcript;
 use crate::text::SafeText;
+use std::fmt::Write as _;
+
+// Writing to a String cannot fail, here and below.
 
 /// The script that says the same and expects the codes that came. Passwords are none of it; a
 /// message that the transcript has no lines of becomes a short one, and a comment says so.
@@ -57,11 +60,13 @@ fn expect(code: Option<u16>, closes: bool) -> String {
 fn write(out: &mut String, made: &Move, closes: bool) -> bool {
     let with = |out: &mut String, what: &str, code: Option<u16>| {
         let expect = expect(code, closes);
-        out.push_str(&format!("- {{{what}{expect}}}\n"));
+        let _ = writeln!(out, "- {{{what}{expect}}}");
         closes && code.is_none()
     };
     match made {
-        Move::Heard(Some(code)) => out.push_str(&format!("- {{expect: {code}}}\n")),
+        Move::Heard(Some(code)) => {
+            let _ = writeln!(out, "- {{expect: {code}}}");
+        }
         Move::Heard(None) => {
             out.push_str("# here the server sent a line that is no reply\n");
         }
@@ -101,7 +106,7 @@ fn write_commands(out: &mut String, commands: &[(String, Option<u16>)], closes: 
             format!("send: {}", quoted(line))
         };
         let expect = expect(*code, closes);
-        out.push_str(&format!("- {{{step}{expect}}}\n"));
+        let _ = writeln!(out, "- {{{step}{expect}}}");
         return code.is_none() && closes;
     }
     let answered = commands
@@ -115,15 +120,16 @@ fn write_commands(out: &mut String, commands: &[(String, Option<u16>)], closes: 
             .iter()
             .filter_map(|(_, code)| code.map(|code| code.to_string()))
             .collect();
-        out.push_str(&format!(
-            "- {{send: [{}], expect: [{}]}}\n",
+        let _ = writeln!(
+            out,
+            "- {{send: [{}], expect: [{}]}}",
             lines.join(", "),
             codes.join(", ")
-        ));
+        );
     }
     for (line, _) in others {
         let octets = quoted(&format!("{}\\r\\n", escaped(line)));
-        out.push_str(&format!("- {{raw: {octets}}}\n"));
+        let _ = writeln!(out, "- {{raw: {octets}}}");
     }
     false
 }

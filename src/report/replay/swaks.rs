@@ -118,7 +118,6 @@ impl Line {
                 self.with("--protocol", "SMTP");
                 self.hello(name.as_str());
             }
-            Ok(Command::Ehlo(_) | Command::Helo(_)) => {}
             Ok(Command::Mail { from, parameters }) if !self.has_sender => {
                 self.has_sender = true;
                 match &from {
@@ -145,7 +144,8 @@ impl Line {
                 }
                 return Some("RCPT");
             }
-            Ok(Command::Data) => {}
+            // EHLO comes again behind STARTTLS.
+            Ok(Command::Ehlo(_) | Command::Helo(_) | Command::Data) => {}
             _ => self.cannot(&format!("`{text}` at this place")),
         }
         (Stage::of_line(text) == Stage::Ehlo).then_some("FIRST-HELO")

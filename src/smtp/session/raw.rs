@@ -78,14 +78,27 @@ impl Session {
             line: SafeText::from_bytes(octets),
         });
         if octets.ends_with(END) || octets == b".\r\n" {
-            self.final_dot();
+            self.raw_end();
+        }
+    }
+
+    /// The end of the message is out; the octets themselves have shown it.
+    fn raw_end(&mut self) {
+        self.moved(On::FinalDot);
+        self.wait_began = self.now;
+        if let Some(outcome) = self.answered_early.take() {
+            self.moved(On::Answer(Stage::Message, outcome));
+        } else if let Some(message) = self.in_flight.back_mut() {
+            message.sent_at = self.now;
         }
     }
 
     /// The octets for the reader; of a login nothing but that there is one.
     fn shown_raw(&mut self, octets: &[u8], lines: &[&str]) -> SafeText {
         if self.is_authenticating() {
-            lines.iter().for_each(|line| self.hidden.note(line));
+            for line in lines {
+                self.hidden.note(line);
+            }
             return MASK.into();
         }
         for line in lines {
@@ -100,7 +113,7 @@ impl Session {
         if lines
             .iter()
             .zip(&shown)
-            .all(|(line, shown)| *shown == SafeText::from(*line))
+            .all(|(line, shown)| shown.as_str() == *line)
         {
             return SafeText::from_bytes(octets);
         }

@@ -158,7 +158,7 @@ impl Session {
         }
     }
 
-    pub(super) fn final_dot(&mut self) {
+    fn final_dot(&mut self) {
         self.tell(EventKind::MessageSent);
         self.moved(On::FinalDot);
         self.wait_began = self.now;
