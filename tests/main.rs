@@ -12,3 +12,4 @@ mod screens;
 mod secrets;
 mod servers;
 mod terminal;
+mod trials;

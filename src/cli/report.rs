@@ -6,8 +6,8 @@ use super::options::{Format, Output};
 use super::output::Sink;
 use crate::diagnosis::diagnose;
 use crate::engine::store::Store;
-use crate::report::Report;
-use clap::Args;
+use crate::report::{Report, script_of, swaks_of};
+use clap::{Args, ValueEnum};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -21,8 +21,25 @@ pub(super) struct Arguments {
     /// How the report is written
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
+    /// Write a session of the case as a script of `session --script`, or as a swaks command line
+    #[arg(
+        long = "as",
+        value_enum,
+        value_name = "FORM",
+        conflicts_with = "format"
+    )]
+    as_form: Option<Replay>,
+    /// Which of the case's sessions that is, from 1; without it the last
+    #[arg(long, value_name = "N", requires = "as_form")]
+    session: Option<usize>,
     #[command(flatten)]
     output: Output,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Replay {
+    Script,
+    Swaks,
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
@@ -40,9 +57,27 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     if arguments.output.redact {
         report = report.redacted();
     }
-    let text = report
-        .written(arguments.format.form(false), COLUMNS)
-        .map_err(|error| Failure::new(exit::IO, error.to_string()))?;
+    let text = match arguments.as_form {
+        Some(form) => replayed(&report, form, arguments.session)?,
+        None => report
+            .written(arguments.format.form(false), COLUMNS)
+            .map_err(|error| Failure::new(exit::IO, error.to_string()))?,
+    };
     Sink::open(&arguments.output)?.put(&text)?;
     Ok(ExitCode::SUCCESS)
+}
+
+fn replayed(report: &Report, form: Replay, session: Option<usize>) -> Result<String, Failure> {
+    let count = report.sessions.len();
+    let number = session.unwrap_or(count);
+    let Some(transcript) = number.checked_sub(1).and_then(|at| report.sessions.get(at)) else {
+        return Err(Failure::new(
+            exit::NO_INPUT,
+            format!("the case has {count} sessions, and none of number {number}"),
+        ));
+    };
+    Ok(match form {
+        Replay::Script => script_of(transcript),
+        Replay::Swaks => swaks_of(transcript),
+    })
 }

@@ -77,7 +77,7 @@ pub fn start(
     (orders, told)
 }
 
-async fn address_of(dns: &Dns, host: &str) -> Result<IpAddr, String> {
+pub(super) async fn address_of(dns: &Dns, host: &str) -> Result<IpAddr, String> {
     if let Ok(address) = host.trim_matches(['[', ']']).parse() {
         return Ok(address);
     }

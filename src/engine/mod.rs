@@ -7,6 +7,7 @@ mod progress;
 mod run;
 pub mod script;
 pub mod store;
+pub mod trial;
 
 pub use change::Change;
 pub use progress::Progress;

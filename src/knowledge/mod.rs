@@ -11,3 +11,4 @@ pub mod question;
 pub mod situation;
 pub mod software;
 pub mod stage;
+pub mod trial;

@@ -6,10 +6,12 @@ mod markdown;
 mod parts;
 mod path;
 mod redact;
+mod replay;
 mod text;
 
 pub use form::{Form, FormError};
 pub use path::Step;
+pub use replay::{script_of, swaks_of};
 
 use crate::case::{Case, CheckState, Finding, Transcript};
 use crate::diagnosis::{Diagnosis, Verdict};

@@ -24,6 +24,12 @@ pub enum Effect {
     },
     /// To the clipboard, through the terminal.
     Copy(String),
+    /// Makes the test of that id, of this host and no other.
+    Try {
+        trial: String,
+        host: String,
+        port: u16,
+    },
     /// Enter a practice world.
     Play {
         scenario: String,

@@ -5,6 +5,7 @@ use super::screen::session::SessionEvent;
 use super::state::{Pane, Scenario};
 use crate::case::Case;
 use crate::engine::Progress;
+use crate::engine::trial::Ran;
 use crossterm::event::KeyEvent;
 use jiff::Timestamp;
 
@@ -34,6 +35,8 @@ pub enum Event {
     Progress(Progress),
     /// From the live session.
     Session(SessionEvent),
+    /// A test that has a name has ended, or could not be begun.
+    Tried(Result<Box<Ran>, String>),
     /// An export has ended.
     Exported(Exported),
     /// Something that was asked for could not be done.

@@ -58,6 +58,7 @@ pub enum Action {
     Envelope,
     ComeBack,
     RelayTest,
+    Trials,
     ToHost,
     Connect,
     NextHost,

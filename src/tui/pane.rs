@@ -13,9 +13,12 @@ pub fn selected(state: &State, pane: Pane) -> Option<(usize, usize)> {
         Pane::Tree => checks::selected(state),
         Pane::Transcript => session::selected(state),
         Pane::CodeList | Pane::CodeSearch => codes::selected(state),
-        Pane::Palette | Pane::PaletteLine | Pane::Scenarios | Pane::Guess | Pane::ComeBack => {
-            overlay::selected(state, pane)
-        }
+        Pane::Palette
+        | Pane::PaletteLine
+        | Pane::Scenarios
+        | Pane::Guess
+        | Pane::ComeBack
+        | Pane::Trials => overlay::selected(state, pane),
         _ => None,
     }
 }
@@ -26,7 +29,12 @@ pub fn select(state: &mut State, pane: Pane, at: usize) {
         Pane::Tree => checks::select(state, at),
         Pane::Transcript => session::select(state, at),
         Pane::CodeList | Pane::CodeSearch => codes::select(state, at),
-        Pane::Palette | Pane::PaletteLine | Pane::Scenarios | Pane::Guess | Pane::ComeBack => {
+        Pane::Palette
+        | Pane::PaletteLine
+        | Pane::Scenarios
+        | Pane::Guess
+        | Pane::ComeBack
+        | Pane::Trials => {
             overlay::select(state, at);
         }
         _ => {}

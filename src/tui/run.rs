@@ -15,8 +15,9 @@ use crate::case::{Answer, Case, Target};
 use crate::check::{Request, Selector};
 use crate::engine::live::{self, Order, Told};
 use crate::engine::store::Store;
-use crate::engine::{self, Change, Handle};
+use crate::engine::{self, Change, Handle, trial};
 use crate::knowledge::question::QuestionId;
+use crate::knowledge::trial::trial;
 use crate::lab::{self, World};
 use crate::net::dns::Dns;
 use crate::net::{Clock, Limits};
@@ -218,6 +219,7 @@ impl Work {
                     let exported = export(&state.case, format, &path, redact, overwrite);
                     self.tell(Event::Exported(exported));
                 }
+                Effect::Try { trial, host, port } => self.test(&state.case, &trial, host, port),
                 Effect::Play { scenario } => self.play(&scenario),
                 // Done by the loop, which has the terminal, and saves in its own time.
                 Effect::SaveCase | Effect::Suspend => {}
@@ -294,6 +296,16 @@ impl Work {
             // A session that has ended has said so.
             let _ = session.send(order);
         }
+    }
+
+    fn test(&self, case: &Case, id: &str, host: String, port: u16) {
+        let Some(trial) = trial(id) else { return };
+        let mailbox = |address: Option<&crate::case::MailAddress>| {
+            address.and_then(|address| address.to_string().parse().ok())
+        };
+        let (from, to) = (mailbox(case.from.as_ref()), mailbox(case.to.as_ref()));
+        let ended = trial::start(&self.dns, trial, host, port, (from, to));
+        self.forward(ended, |ran| Event::Tried(ran.map(Box::new)));
     }
 
     fn play(&mut self, name: &str) {

@@ -83,6 +83,7 @@ pub enum Pane {
     EnvelopeFrom,
     EnvelopeTo,
     ComeBack,
+    Trials,
     Scenarios,
     Guess,
     FindLine,

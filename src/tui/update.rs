@@ -54,6 +54,14 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
         }
         Event::Progress(progress) => progressed(state, progress),
         Event::Session(event) => session::happened(state, event),
+        Event::Tried(Ok(ran)) => overlay::trial_ended(state, *ran),
+        Event::Tried(Err(why)) => {
+            state.overlays.push(Overlay::Notice {
+                title: "The test was not made".to_owned(),
+                text: why,
+            });
+            Vec::new()
+        }
         Event::Exported(exported) => {
             was_exported(state, exported);
             Vec::new()
@@ -213,6 +221,7 @@ pub fn offers_on_screen(state: &State, action: Action) -> bool {
         Action::Export => state.case.target.is_some() || !state.case.answers.is_empty(),
         Action::LogIn => overlay::login_is_possible(state),
         Action::Envelope => overlay::envelope_is_possible(state),
+        Action::Trials => overlay::trial_is_possible(state),
         Action::ComeBack => overlay::coming_back_is_possible(state),
         Action::RelayTest => overlay::relay_test_is_possible(state),
         Action::NextPane | Action::PreviousPane => screen::stops(state).len() > 1,
@@ -262,6 +271,7 @@ pub fn act(state: &mut State, action: Action) -> Vec<Effect> {
         | Action::LogIn
         | Action::Envelope
         | Action::ComeBack
+        | Action::Trials
         | Action::RelayTest
         | Action::RoundTrip
         | Action::Guess => {

@@ -3,6 +3,7 @@
 mod host;
 mod message;
 mod scripted;
+mod trials;
 
 use super::exit::Failure;
 use super::interactive;
@@ -27,6 +28,8 @@ pub(super) struct Arguments {
     #[arg(long)]
     tls_on_connect: bool,
     #[command(flatten)]
+    trials: trials::Arguments,
+    #[command(flatten)]
     options: Options,
     // Last: the heading of its options counts for what follows.
     #[command(flatten)]
@@ -38,6 +41,10 @@ pub(super) async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         return arguments.message.dump(&arguments.options).await;
     }
     let (host, port) = host::host_and_port(&arguments.host)?;
+    if !arguments.trials.tests.is_empty() {
+        let tls = arguments.tls_on_connect;
+        return trials::run(&arguments.trials, &arguments.options, tls, (host, port)).await;
+    }
     match arguments.script.as_deref() {
         Some(script) => scripted::run(&arguments, script, host, port).await,
         None => interactive::dialogue(&arguments.options, host, port).await,

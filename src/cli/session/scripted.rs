@@ -8,7 +8,7 @@ use crate::cli::login;
 use crate::cli::options::Format;
 use crate::cli::world::Place;
 use crate::cli::written;
-use crate::engine::script;
+use crate::engine::script::{self, Outcome};
 use crate::net::smtp;
 use crate::smtp::Timeouts;
 use std::fs;
@@ -32,7 +32,7 @@ pub(super) async fn run(
             exit::DATA,
             format!("the script `{shown}` cannot be used: {error}"),
         )
-        .hint("a YAML list of steps, each with send, starttls, auth, message, expect, wait or quit")
+        .hint("a YAML list of steps, each with send, raw, starttls, auth, message, quit or drop, and expect, matches, wait, timeout or name")
     })?;
     if matches!(arguments.options.format, Format::Markdown | Format::Html) {
         return Err(Failure::new(
@@ -65,28 +65,21 @@ pub(super) async fn run(
         .await
         .map_err(|error| Failure::new(exit::UNAVAILABLE, error.to_string()))?;
     if !text {
-        let json = serde_json::to_string(&played.transcript)
+        let json = serde_json::to_string(&played)
             .map_err(|error| Failure::new(exit::IO, error.to_string()))?;
         written(format!("{json}\n").as_bytes())?;
     }
-    match played.result {
-        Ok(()) => Ok(ExitCode::SUCCESS),
-        Err(
-            stop @ (script::Stop::Unexpected { .. }
-            | script::Stop::NoMechanism { .. }
-            | script::Stop::Flawed { .. }
-            | script::Stop::Unproven { .. }),
-        ) => Err(Failure::new(1, stop.to_string())),
-        Err(stop @ script::Stop::Over { .. }) => {
-            Err(Failure::new(exit::UNAVAILABLE, stop.to_string()))
-        }
-        Err(
-            stop @ (script::Stop::Refused { .. }
-            | script::Stop::NoMessage { .. }
-            | script::Stop::InClear { .. }
-            | script::Stop::Unverified { .. }),
-        ) => Err(Failure::new(exit::DATA, stop.to_string())),
-    }
+    let code = match played.outcome() {
+        Outcome::AsExpected => return Ok(ExitCode::SUCCESS),
+        Outcome::Unexpected => 1,
+        Outcome::Over => exit::UNAVAILABLE,
+        Outcome::NotSent => exit::DATA,
+    };
+    let why = played
+        .result
+        .err()
+        .map_or_else(String::new, |stop| stop.to_string());
+    Err(Failure::new(code, why))
 }
 
 /// What the script's logins need, asked for once a user and before anything is connected.

@@ -6,6 +6,7 @@ mod place;
 mod published;
 mod registration;
 mod script;
+mod weakness;
 
 pub(crate) use mail::{Certificate, MailHost, OwnServer, Ptr, Publication, Tlsa, Webmail};
 pub(crate) use nameserver::{Manner, Nameserver};
@@ -13,6 +14,7 @@ pub(crate) use place::{Client, Resolver, ResolverAnswers};
 pub(crate) use published::{Dnssec, MtaSts};
 pub(crate) use registration::Registration;
 pub(crate) use script::{Ehlo, Script, Stage, StartTls};
+pub(crate) use weakness::Weakness;
 
 use serde::Deserialize;
 use std::net::{IpAddr, Ipv4Addr};

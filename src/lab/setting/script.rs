@@ -1,6 +1,6 @@
 //! What a mail host says where it departs from an ordinary one.
 
-use super::OneOrMany;
+use super::{OneOrMany, Weakness};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
@@ -28,6 +28,10 @@ pub struct Script {
     /// Where the server says 421 and then closes, as one that is being shut down does (RFC
     /// 5321 section 3.8).
     pub shutdown: Option<Stage>,
+    /// Faults that the tests with names look for.
+    pub weak: Vec<Weakness>,
+    /// Who talks before the greeting is turned away, as by Postfix's postscreen.
+    pub greet_wait: bool,
     /// It takes the connection and never says anything.
     pub silent: bool,
     /// It sends this, which is not SMTP, and then closes.

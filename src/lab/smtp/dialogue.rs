@@ -6,6 +6,9 @@ use super::turn::{Next, Turn};
 use crate::lab::setting::{Ehlo, OneOrMany, Stage, StartTls};
 use std::time::Duration;
 
+/// Octets of the largest message that an ordinary host takes.
+pub(super) const SIZE: u64 = 52_428_800;
+
 /// One connection's state.
 #[derive(Debug)]
 pub(super) struct Dialogue<'a> {
@@ -75,8 +78,7 @@ impl<'a> Dialogue<'a> {
                 Turn::say("250 2.0.0 Ok")
             }
             "NOOP" => Turn::say("250 2.0.0 Ok"),
-            "VRFY" => Turn::say("252 2.0.0 Cannot VRFY user, but will take a message and try"),
-            "EXPN" => Turn::say("502 5.5.1 EXPN is not offered here"),
+            verb @ ("VRFY" | "EXPN") => self.verify(verb, argument),
             "HELP" => Turn::lines(vec![
                 "214-2.0.0 Commands: EHLO HELO STARTTLS MAIL RCPT DATA".into(),
                 "214 2.0.0 RSET NOOP VRFY HELP QUIT".into(),
@@ -113,12 +115,11 @@ impl<'a> Dialogue<'a> {
             Some(Ehlo::Refused(reply)) => return Turn::say(self.filled(reply, "")),
             Some(Ehlo::Keywords(keywords)) => keywords.clone(),
             None => [
-                "PIPELINING",
-                "SIZE 52428800",
-                "8BITMIME",
-                "ENHANCEDSTATUSCODES",
+                "PIPELINING".to_owned(),
+                format!("SIZE {SIZE}"),
+                "8BITMIME".to_owned(),
+                "ENHANCEDSTATUSCODES".to_owned(),
             ]
-            .map(str::to_owned)
             .into(),
         };
         self.greeted = true;

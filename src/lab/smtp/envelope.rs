@@ -3,7 +3,7 @@
 use super::dialogue::Dialogue;
 use super::host::Role;
 use super::turn::{Next, Turn};
-use crate::lab::setting::Stage;
+use crate::lab::setting::{Stage, Weakness};
 
 /// Recipients of one message; RFC 5321 section 4.5.3.1.8 asks for a hundred at least.
 const MAX_RECIPIENTS: usize = 100;
@@ -29,6 +29,9 @@ impl Dialogue<'_> {
         let Some(sender) = path(argument, "FROM:") else {
             return Turn::say("501 5.5.4 Syntax: MAIL FROM:<address>");
         };
+        if let Some(refused) = self.parameters_refused(argument) {
+            return refused;
+        }
         let script = self.host.script.mail.as_ref();
         let turn = self.script_or(script, &sender, || "250 2.1.0 Ok".into());
         if turn.is_positive() {
@@ -63,6 +66,9 @@ impl Dialogue<'_> {
         // `<postmaster>` stands without a domain too (RFC 5321 section 4.1.1.3).
         let (local_part, domain) = lower.rsplit_once('@').unwrap_or((&lower, ""));
         let here = domain.is_empty() || self.host.accepts_domain(domain);
+        if here && self.relays_hidden(local_part) {
+            return Turn::say("250 2.1.5 Ok");
+        }
         let script = &self.host.script.rcpt;
         let scripted = script
             .get(&lower)
@@ -70,6 +76,9 @@ impl Dialogue<'_> {
             .or_else(|| script.get("*").filter(|_| here));
         if let Some(lines) = scripted {
             return self.scripted(lines, recipient);
+        }
+        if !here && self.host.is_weak(Weakness::OpenRelay) {
+            return Turn::say("250 2.1.5 Ok");
         }
         if !here && !self.logged_in {
             return Turn::say(format!("550 5.7.1 <{recipient}>: Relay access denied"));

@@ -7,6 +7,7 @@ mod host;
 mod old_tls;
 mod serve;
 mod turn;
+mod weakness;
 
 pub(crate) use host::{Greylist, MailServer, Role};
 pub(crate) use serve::converse;

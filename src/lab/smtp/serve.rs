@@ -4,6 +4,7 @@ use super::dialogue::Dialogue;
 use super::host::MailServer;
 use super::old_tls;
 use super::turn::{Next, Turn};
+use super::weakness::{Ending, talks_early};
 use crate::lab::setting::Stage;
 use crate::net::Clock;
 use futures_util::FutureExt as _;
@@ -53,6 +54,11 @@ pub(crate) async fn converse(
         stream.write_all(raw.as_bytes()).await?;
         return stream.shutdown().await;
     }
+    if host.script.greet_wait && talks_early(&mut stream, clock).await? {
+        let turn = Turn::say(format!("554 5.5.1 {} Protocol error", host.name));
+        say(&mut stream, &turn).await?;
+        return stream.shutdown().await;
+    }
     let mut dialogue = Dialogue::new(host, tls_first);
     let mut turn = dialogue.banner();
     // Lines that came in clear and are run inside TLS, where the host is that careless.
@@ -76,7 +82,7 @@ pub(crate) async fn converse(
                 turn = dialogue.line(&String::from_utf8_lossy(&line));
             }
             Next::Message => {
-                if !message(&mut stream, clock).await? {
+                if !message(host, &mut stream, clock).await? {
                     return Ok(());
                 }
                 turn = dialogue.message();
@@ -153,16 +159,28 @@ async fn line(
     }
 }
 
-/// Takes a message into the void, up to the line that holds only a dot.
-async fn message(stream: &mut BufStream<Box<dyn Stream + '_>>, clock: Clock) -> io::Result<bool> {
+/// Takes a message into the void, up to its end.
+async fn message(
+    host: &MailServer,
+    stream: &mut BufStream<Box<dyn Stream + '_>>,
+    clock: Clock,
+) -> io::Result<bool> {
+    let mut ending = Ending::of(host);
     let mut taken = 0;
-    while let Some(line) = line(stream, clock).await? {
-        if line == b"." {
-            return Ok(true);
-        }
-        taken += line.len() as u64;
-        if taken > MAX_MESSAGE {
+    while taken <= MAX_MESSAGE {
+        let Ok(read) = clock.timeout(PATIENCE, stream.fill_buf()).await else {
             break;
+        };
+        let octets = read?;
+        if octets.is_empty() {
+            break;
+        }
+        let end = ending.within(octets);
+        let used = end.unwrap_or(octets.len());
+        stream.consume(used);
+        taken += used as u64;
+        if end.is_some() {
+            return Ok(true);
         }
     }
     Ok(false)

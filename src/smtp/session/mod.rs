@@ -27,6 +27,7 @@ mod hidden;
 mod incoming;
 mod outgoing;
 mod progress;
+mod raw;
 mod sending;
 mod supply;
 #[cfg(test)]

@@ -129,12 +129,12 @@ impl Session {
         }
     }
 
-    fn begin_auth(&mut self) {
+    pub(super) fn begin_auth(&mut self) {
         self.hidden.begin();
         self.challenges.clear();
     }
 
-    fn is_authenticating(&self) -> bool {
+    pub(super) fn is_authenticating(&self) -> bool {
         self.state == State::Authenticating || self.in_flight.iter().any(|c| c.stage == Stage::Auth)
     }
 

@@ -14,6 +14,7 @@ mod palette;
 mod relay_test;
 mod scenarios;
 mod stepping;
+mod trials;
 mod update;
 mod view;
 
@@ -26,6 +27,7 @@ pub use login::{LogIn, is_possible as login_is_possible};
 pub use palette::Palette;
 pub use relay_test::is_possible as relay_test_is_possible;
 pub use stepping::{Step, Stepping};
+pub use trials::{ended as trial_ended, is_possible as trial_is_possible};
 pub use update::{act, click, offers, open, paste, typed};
 pub(crate) use view::report_hits;
 pub use view::view;
@@ -56,6 +58,10 @@ pub enum Overlay {
     Scenarios {
         selected: usize,
     },
+    /// The tests that have names.
+    Trials {
+        selected: usize,
+    },
     Guess {
         selected: usize,
     },
@@ -77,6 +83,7 @@ impl Overlay {
             Self::Envelope(envelope) => envelope.pane(),
             Self::ComeBack { .. } => Pane::ComeBack,
             Self::Scenarios { .. } => Pane::Scenarios,
+            Self::Trials { .. } => Pane::Trials,
             Self::Guess { .. } => Pane::Guess,
             Self::Find(_) => Pane::FindLine,
             Self::Stepping(_) => Pane::Stepping,
@@ -100,7 +107,7 @@ impl Overlay {
             Self::Scenarios { .. } => {
                 vec![Scenarios, Choosing, Place::Overlay, Rows, Everywhere]
             }
-            Self::Guess { .. } | Self::ComeBack { .. } => {
+            Self::Guess { .. } | Self::ComeBack { .. } | Self::Trials { .. } => {
                 vec![Choosing, Place::Overlay, Rows, Everywhere]
             }
             Self::Find(_) => vec![Finding, Place::OverlayLine, Everywhere],
@@ -140,6 +147,7 @@ pub fn selected(state: &State, pane: Pane) -> Option<(usize, usize)> {
         }
         (Pane::Scenarios, Overlay::Scenarios { selected }) => (*selected, state.scenarios.len()),
         (Pane::ComeBack, Overlay::ComeBack { selected }) => (*selected, come_back::COUNT),
+        (Pane::Trials, Overlay::Trials { selected }) => (*selected, trials::count()),
         (Pane::Guess, Overlay::Guess { selected }) => (*selected, guess::all().len()),
         _ => return None,
     };
@@ -153,6 +161,7 @@ pub fn select(state: &mut State, at: usize) {
         Some(
             Overlay::Scenarios { selected }
             | Overlay::Guess { selected }
+            | Overlay::Trials { selected }
             | Overlay::ComeBack { selected },
         ) => *selected = at,
         _ => {}

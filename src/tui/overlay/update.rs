@@ -31,6 +31,7 @@ pub fn open(state: &mut State, action: Action) -> bool {
         Action::Export => Overlay::Export(Export::new(state)),
         Action::LogIn => Overlay::LogIn(LogIn::new(state)),
         Action::Envelope => Overlay::Envelope(Box::new(Envelope::new(state))),
+        Action::Trials => Overlay::Trials { selected: 0 },
         Action::ComeBack => Overlay::ComeBack {
             selected: come_back::USUAL,
         },
@@ -175,6 +176,13 @@ fn choose(state: &mut State, top: Overlay) -> Vec<Effect> {
         Overlay::Export(export) => export.effect(state).into_iter().collect(),
         Overlay::LogIn(login) => log_in(state, &login),
         Overlay::Envelope(envelope) => name_envelope(state, envelope),
+        Overlay::Trials { selected } => {
+            state.overlays.pop();
+            state
+                .overlays
+                .extend(super::trials::question(state, selected));
+            Vec::new()
+        }
         Overlay::ComeBack { selected } => {
             state.overlays.pop();
             state.running = true;
@@ -271,6 +279,13 @@ fn answer(state: &mut State, confirm: Confirm, yes: bool) -> Vec<Effect> {
         state.session.waiting_since = Some(state.now.run_ms);
         state.session.command.set("");
         state.session.suggested.clear();
+    }
+    if confirm
+        .then
+        .iter()
+        .any(|effect| matches!(effect, Effect::Try { .. }))
+    {
+        state.say("the test is under way; its outcome comes by itself");
     }
     let asks = |effect: &Effect| matches!(effect, Effect::Change(_));
     state.running |= confirm.then.iter().any(asks);

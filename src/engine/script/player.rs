@@ -1,0 +1,449 @@
+//! Plays the steps, one after the other.
+
+use super::Passwords;
+use super::expect::Expect;
+use super::step::{End, Step};
+use super::stop::{Outcome, Stop};
+use crate::case::{Line, Transcript};
+use crate::engine::message::{self, Letter};
+use crate::net::smtp::{Options, Recorder, Wire};
+use crate::net::{ConnectError, Network};
+use crate::smtp::data::Stamp;
+use crate::smtp::data::template::Values;
+use crate::smtp::reply::Reply;
+use crate::smtp::state::State;
+use crate::smtp::{Command, EventKind, ForwardPath, LocalError, ReversePath, Session, Stage};
+use crate::text::SafeText;
+use jiff::Timestamp;
+use serde::Serialize;
+use std::collections::VecDeque;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+/// How long a reply may take that the session itself does not wait for.
+const PATIENCE: Duration = Duration::from_mins(5);
+
+/// How a script went. As JSON it is one object: the fields of the transcript, `steps` and
+/// `result`.
+#[derive(Clone, Debug)]
+pub struct Played {
+    pub transcript: Transcript,
+    /// What was asked, in order; what was not come to is missing.
+    pub steps: Vec<Asked>,
+    pub result: Result<(), Stop>,
+}
+
+/// A command, or what stands for one, and what came.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Asked {
+    /// From 1; a step of several commands has as many of these.
+    pub step: usize,
+    pub name: Option<SafeText>,
+    pub ok: bool,
+    pub expected: Option<String>,
+    /// The reply's last line, code and all.
+    pub said: Option<SafeText>,
+    /// From the command to the end of its reply; none where nothing was asked.
+    pub took_ms: Option<u64>,
+}
+
+impl Played {
+    pub fn outcome(&self) -> Outcome {
+        match &self.result {
+            Ok(()) => Outcome::AsExpected,
+            Err(stop) => stop.outcome(),
+        }
+    }
+}
+
+impl Serialize for Played {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        struct Ended<'a> {
+            outcome: Outcome,
+            step: Option<usize>,
+            why: Option<&'a str>,
+        }
+        #[derive(Serialize)]
+        struct Whole<'a> {
+            #[serde(flatten)]
+            transcript: &'a Transcript,
+            steps: &'a [Asked],
+            result: Ended<'a>,
+        }
+        let stop = self.result.as_ref().err();
+        let why = stop.map(ToString::to_string);
+        Whole {
+            transcript: &self.transcript,
+            steps: &self.steps,
+            result: Ended {
+                outcome: self.outcome(),
+                step: stop.map(Stop::step),
+                why: why.as_deref(),
+            },
+        }
+        .serialize(serializer)
+    }
+}
+
+/// Plays a script against one address.
+pub async fn play(
+    network: &Network,
+    host: &str,
+    to: SocketAddr,
+    options: Options,
+    steps: &[Step],
+    passwords: &Passwords,
+    each: &mut (dyn FnMut(&Line) + Send),
+) -> Result<Played, ConnectError> {
+    let wire = Wire::open(network, to, options).await?;
+    let mut player = Player {
+        wire,
+        recorder: Recorder::new(host, to),
+        replies: VecDeque::new(),
+        ended: None,
+        limit: None,
+        sender: ReversePath::Null,
+        recipients: Vec::new(),
+        server: (host, to.port()),
+        passwords,
+        asked: Vec::new(),
+        told: 0,
+        each,
+    };
+    let result = player.steps(steps).await;
+    if player.wire.is_open() {
+        player.wire.close().await;
+    }
+    player.hear();
+    Ok(Played {
+        transcript: player.recorder.into_transcript(),
+        steps: player.asked,
+        result,
+    })
+}
+
+pub(super) struct Player<'a> {
+    pub(super) wire: Wire,
+    pub(super) recorder: Recorder,
+    /// Replies that no step has looked at yet, and how long they took.
+    pub(super) replies: VecDeque<(Reply, Option<Duration>)>,
+    /// Why the session is over.
+    ended: Option<String>,
+    /// Seconds that the step allows.
+    limit: Option<u32>,
+    sender: ReversePath,
+    recipients: Vec<ForwardPath>,
+    /// As it is called in the arguments, and the port.
+    pub(super) server: (&'a str, u16),
+    pub(super) passwords: &'a Passwords,
+    asked: Vec<Asked>,
+    /// Lines of the transcript that `each` has seen.
+    told: usize,
+    each: &'a mut (dyn FnMut(&Line) + Send),
+}
+
+impl Player<'_> {
+    async fn steps(&mut self, steps: &[Step]) -> Result<(), Stop> {
+        let first = steps.first();
+        self.limit = first.and_then(|step| step.timeout);
+        let greeted = self.until_answered(0, 1).await;
+        if !first.is_some_and(|step| step.expect == Some(Expect::Closed)) {
+            greeted?;
+        }
+        for (number, step) in (1..).zip(steps) {
+            self.limit = step.timeout;
+            if let Some(seconds) = step.wait {
+                let clock = *self.wire.clock();
+                clock.sleep(Duration::from_secs(u64::from(seconds))).await;
+            }
+            if let Some(name) = &step.name {
+                self.note(&format!("step {number}: {name}"));
+            }
+            let replies = self.act(number, step).await?;
+            if step.expect == Some(Expect::Closed) {
+                self.until_closed(number, step).await?;
+            } else {
+                self.until_answered(number, replies).await?;
+                self.compare(number, step, replies)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Does what the step says; how many replies it has.
+    async fn act(&mut self, number: usize, step: &Step) -> Result<usize, Stop> {
+        if let Some(lines) = &step.send {
+            let lines = lines.as_slice();
+            self.replies.clear();
+            for line in lines {
+                self.remember(line);
+                self.say(number, |session, now| match step.end {
+                    End::Crlf => session.send_free(line, now),
+                    end => {
+                        let octets = [line.as_bytes(), end.octets()].concat();
+                        let answered = end != End::None || step.expects();
+                        session.send_raw(&octets, usize::from(answered), now)
+                    }
+                })?;
+            }
+            let answered = step.end != End::None || step.expects();
+            return Ok(if answered { lines.len() } else { 0 });
+        }
+        if let Some(octets) = &step.raw {
+            self.replies.clear();
+            let replies = usize::from(step.expects());
+            self.say(number, |session, now| {
+                session.send_raw(&octets.0, replies, now)
+            })?;
+            return Ok(replies);
+        }
+        if let Some(auth) = &step.auth {
+            self.log_in(number, auth).await?;
+            return Ok(1);
+        }
+        if let Some(letter) = step.letter() {
+            self.send_message(number, &letter).await?;
+            return Ok(1);
+        }
+        if step.drop {
+            self.wire.close().await;
+            self.hear();
+            return Ok(0);
+        }
+        let command = match (step.starttls, step.quit) {
+            (true, _) => Command::StartTls,
+            (_, true) => Command::Quit,
+            _ => return Ok(usize::from(step.expects())),
+        };
+        self.replies.clear();
+        self.say(number, |session, now| session.send(&command, now))?;
+        Ok(1)
+    }
+
+    async fn send_message(&mut self, step: usize, letter: &Letter) -> Result<(), Stop> {
+        if let Some(why) = self.over() {
+            return Err(Stop::Over { step, why });
+        }
+        let id = format!("{}.smtp-tui@localhost", Timestamp::now().as_millisecond());
+        let stamp = Stamp {
+            date: Timestamp::now(),
+            message_id: &id,
+            from: &self.sender,
+            to: &self.recipients,
+        };
+        let values = Values {
+            stamp,
+            helo: "localhost",
+            n: 1,
+        };
+        let source = letter.source(&values).await.map_err(|error| match error {
+            message::Error::Local(error) => Stop::Refused { step, error },
+            other => Stop::NoMessage {
+                step,
+                why: other.to_string(),
+            },
+        })?;
+        self.replies.clear();
+        self.wire.say(|session, _| session.settle_early_answer());
+        self.wire
+            .send_message(source)
+            .map_err(|error| Stop::Refused { step, error })?;
+        // The reply to a chunk is not yet the one to the message.
+        self.until(step, |player| {
+            let session = player.wire.session();
+            let under_way = session.is_supplied() || session.awaited() == Some(Stage::Message);
+            !under_way && !player.replies.is_empty()
+        })
+        .await?;
+        let chunks = self.replies.len().saturating_sub(1);
+        self.replies.drain(..chunks);
+        Ok(())
+    }
+
+    pub(super) fn note(&mut self, text: &str) {
+        self.recorder.note(self.wire.now(), text);
+        self.hear();
+    }
+
+    /// The envelope as it is sent, for the headers of a message that has none.
+    fn remember(&mut self, line: &str) {
+        match Command::parse_typed(line) {
+            Ok(Command::Mail { from, .. }) => {
+                self.sender = from;
+                self.recipients.clear();
+            }
+            Ok(Command::Rcpt { to, .. }) => self.recipients.push(to),
+            _ => {}
+        }
+    }
+
+    fn say(
+        &mut self,
+        step: usize,
+        with: impl FnOnce(&mut Session, Duration) -> Result<(), LocalError>,
+    ) -> Result<(), Stop> {
+        if let Some(why) = self.over() {
+            return Err(Stop::Over { step, why });
+        }
+        self.wire
+            .say(|session, now| {
+                session.settle_early_answer();
+                with(session, now)
+            })
+            .map_err(|error| Stop::Refused { step, error })
+    }
+
+    fn over(&self) -> Option<String> {
+        let closed = || "the connection is closed".to_owned();
+        self.ended
+            .clone()
+            .or_else(|| (!self.wire.is_open()).then(closed))
+    }
+
+    /// Until so many replies are there.
+    pub(super) async fn until_answered(&mut self, step: usize, replies: usize) -> Result<(), Stop> {
+        self.until(step, |player| player.replies.len() >= replies)
+            .await
+    }
+
+    async fn until_closed(&mut self, number: usize, step: &Step) -> Result<(), Stop> {
+        let done = self.until(number, |player| player.over().is_some()).await;
+        let said = self.replies.pop_back().map(|(reply, _)| last_line(&reply));
+        self.record(
+            number,
+            step,
+            done.is_ok(),
+            step.expect.as_ref(),
+            (said, None),
+        );
+        done
+    }
+
+    async fn until(&mut self, step: usize, there: impl Fn(&Self) -> bool) -> Result<(), Stop> {
+        let clock = *self.wire.clock();
+        let limit = self
+            .limit
+            .map_or(PATIENCE, |seconds| Duration::from_secs(u64::from(seconds)));
+        let until = clock.elapsed() + limit;
+        loop {
+            self.wire.flush().await;
+            self.hear();
+            let handshake = self.wire.session().state() == State::TlsHandshake;
+            if there(self) && !handshake {
+                return Ok(());
+            }
+            if let Some(why) = self.over() {
+                return Err(Stop::Over { step, why });
+            }
+            if handshake {
+                continue;
+            }
+            let left = until.saturating_sub(clock.elapsed());
+            if left.is_zero() || clock.timeout(left, self.wire.wait()).await.is_err() {
+                let seconds = limit.as_secs();
+                return Err(Stop::Late { step, seconds });
+            }
+        }
+    }
+
+    /// Takes in what happened.
+    pub(super) fn hear(&mut self) {
+        while let Some(event) = self.wire.event() {
+            self.recorder.event(&event);
+            match &event.kind {
+                EventKind::Greeting { reply, took } | EventKind::Reply { reply, took, .. } => {
+                    self.replies.push_back((reply.clone(), Some(*took)));
+                }
+                EventKind::Unsolicited(reply) => self.replies.push_back((reply.clone(), None)),
+                kind if kind.is_end() => {
+                    let line = crate::net::smtp::line(&event);
+                    let why = line.map_or_else(String::new, |line| line.line.into_string());
+                    self.ended = Some(why);
+                }
+                _ => {}
+            }
+        }
+        let lines = self.recorder.lines();
+        for line in lines.get(self.told..).unwrap_or_default() {
+            (self.each)(line);
+        }
+        self.told = lines.len();
+    }
+
+    /// What came, against what the step expects of it: of each, where there are several. What a
+    /// step does not look at, the next without a command does.
+    fn compare(&mut self, number: usize, step: &Step, replies: usize) -> Result<(), Stop> {
+        if !step.expects() {
+            let last = self.replies.back();
+            let said = last.map(|(reply, took)| (Some(last_line(reply)), *took));
+            let heard = said.filter(|_| replies > 0).unwrap_or_default();
+            self.record(number, step, true, None, heard);
+            return Ok(());
+        }
+        let several = step
+            .send
+            .as_ref()
+            .is_some_and(|send| send.as_slice().len() > 1);
+        let mut result = Ok(());
+        for at in 0..replies {
+            let Some((reply, took)) = self.replies.pop_front() else {
+                break;
+            };
+            let expected = match &step.expect {
+                Some(Expect::List(list)) if several => list.get(at),
+                expect => expect.as_ref(),
+            };
+            let ok = expected.is_none_or(|expect| expect.fits(&reply))
+                && step
+                    .matches
+                    .as_ref()
+                    .is_none_or(|pattern| pattern.fits(&reply));
+            let said = last_line(&reply);
+            self.record(number, step, ok, expected, (Some(said.clone()), took));
+            if !ok && result.is_ok() {
+                result = Err(Stop::Unexpected {
+                    step: number,
+                    expected: words(step, expected).unwrap_or_default(),
+                    said: said.into_string(),
+                });
+            }
+        }
+        result
+    }
+
+    fn record(
+        &mut self,
+        number: usize,
+        step: &Step,
+        ok: bool,
+        expected: Option<&Expect>,
+        (said, took): (Option<SafeText>, Option<Duration>),
+    ) {
+        self.asked.push(Asked {
+            step: number,
+            name: step.name.as_deref().map(SafeText::from),
+            ok,
+            expected: words(step, expected),
+            said,
+            took_ms: took.map(|took| u64::try_from(took.as_millis()).unwrap_or(u64::MAX)),
+        });
+    }
+}
+
+fn last_line(reply: &Reply) -> SafeText {
+    reply
+        .lines
+        .last()
+        .map_or_else(|| "".into(), |line| line.shown.clone())
+}
+
+/// What is expected, in words.
+fn words(step: &Step, expected: Option<&Expect>) -> Option<String> {
+    match (expected, &step.matches) {
+        (Some(expect), Some(pattern)) => Some(format!("{expect}, matching {pattern}")),
+        (Some(expect), None) => Some(expect.to_string()),
+        (None, Some(pattern)) => Some(format!("a text matching {pattern}")),
+        (None, None) => None,
+    }
+}

@@ -1,0 +1,237 @@
+//! The steps of a script, as they are written.
+
+use super::expect::{Expect, Pattern};
+use crate::engine::message::{self, Letter};
+use crate::smtp::SaslMechanism;
+use crate::smtp::data::LineEnds;
+use crate::smtp::sasl::UnknownMechanism;
+use serde::Deserialize;
+use std::path::PathBuf;
+
+/// Octets of a chunk by BDAT.
+const CHUNK: usize = 64 << 10;
+
+/// One step of a script. What is not written is not done.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Step {
+    /// What the step is for; it stands in the transcript.
+    pub name: Option<String>,
+    /// Seconds to wait before the step.
+    pub wait: Option<u32>,
+    /// A line, sent as it is written; several go out at once and have a reply each.
+    pub send: Option<Lines>,
+    /// What ends the lines of `send`.
+    pub end: End,
+    /// Octets, sent as they are; `\r`, `\n`, `\t`, `\0`, `\\` and `\xNN` stand for what they are
+    /// called, and no line end is added.
+    pub raw: Option<Octets>,
+    /// STARTTLS and the handshake.
+    pub starttls: bool,
+    /// A login, to its end.
+    pub auth: Option<Auth>,
+    /// A message, after the 354: headers, an empty line, the body. Date, From, To and
+    /// Message-ID are added where they are missing.
+    pub message: Option<String>,
+    /// A whole message in a file, instead of `message`; sent as it is, line ends made CRLF.
+    pub message_file: Option<PathBuf>,
+    /// The message by BDAT, without DATA before it, where the server offers CHUNKING.
+    pub bdat: bool,
+    /// What the reply has to be. Without a command in the same step it is the next that nobody
+    /// has looked at, and in the first step the greeting.
+    pub expect: Option<Expect>,
+    /// What the text of the reply has to hold.
+    pub matches: Option<Pattern>,
+    /// Seconds that the replies of the step may take.
+    pub timeout: Option<u32>,
+    /// QUIT.
+    pub quit: bool,
+    /// Closes the connection, without QUIT.
+    pub drop: bool,
+}
+
+impl Step {
+    /// Whether it looks at what comes.
+    pub(super) fn expects(&self) -> bool {
+        self.expect.is_some() || self.matches.is_some()
+    }
+
+    /// The message, where the step sends one.
+    pub(super) fn letter(&self) -> Option<Letter> {
+        let text = match (&self.message_file, &self.message) {
+            (Some(path), _) => message::Text::AsItIs {
+                from: message::From::File(path.clone()),
+                ends: LineEnds::Made,
+            },
+            (None, Some(text)) => message::Text::Draft(text.clone()),
+            (None, None) => return None,
+        };
+        Some(Letter {
+            text,
+            chunk: self.bdat.then_some(CHUNK),
+            ..Letter::default()
+        })
+    }
+
+    /// What makes no sense together.
+    pub(super) fn flaw(&self) -> Option<&'static str> {
+        let commands = [
+            self.send.is_some(),
+            self.raw.is_some(),
+            self.starttls,
+            self.auth.is_some(),
+            self.message.is_some(),
+            self.message_file.is_some(),
+            self.quit,
+            self.drop,
+        ];
+        if commands.into_iter().filter(|command| *command).count() > 1 {
+            return Some(
+                "more than one of send, raw, starttls, auth, message, message_file, quit and drop",
+            );
+        }
+        match (&self.send, &self.expect) {
+            (Some(Lines::Several(lines)), Some(Expect::List(list)))
+                if lines.len() != list.len() =>
+            {
+                Some("several commands, and not as many things expected")
+            }
+            (Some(Lines::Several(lines)), _) if lines.is_empty() => Some("nothing to send"),
+            _ if self.bdat && self.message.is_none() && self.message_file.is_none() => {
+                Some("`bdat` without a message")
+            }
+            (None, _) if self.end != End::Crlf => Some("`end` without `send`"),
+            _ => None,
+        }
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(untagged)]
+pub enum Lines {
+    One(String),
+    Several(Vec<String>),
+}
+
+impl Lines {
+    pub(super) fn as_slice(&self) -> &[String] {
+        match self {
+            Self::One(line) => std::slice::from_ref(line),
+            Self::Several(lines) => lines,
+        }
+    }
+}
+
+/// What ends a line. Only the first is SMTP (RFC 5321 section 2.3.8).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum End {
+    #[default]
+    Crlf,
+    Lf,
+    Cr,
+    None,
+}
+
+impl End {
+    pub(super) fn octets(self) -> &'static [u8] {
+        match self {
+            Self::Crlf => b"\r\n",
+            Self::Lf => b"\n",
+            Self::Cr => b"\r",
+            Self::None => b"",
+        }
+    }
+}
+
+/// Octets with escapes.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub struct Octets(pub Vec<u8>);
+
+#[derive(Debug, thiserror::Error)]
+#[error("`{0}` is no escape: there are \\r, \\n, \\t, \\0, \\\\ and \\xNN")]
+pub struct NoEscape(String);
+
+impl TryFrom<String> for Octets {
+    type Error = NoEscape;
+
+    fn try_from(text: String) -> Result<Self, NoEscape> {
+        let mut octets = Vec::new();
+        let mut rest = text.chars();
+        while let Some(c) = rest.next() {
+            if c != '\\' {
+                octets.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
+                continue;
+            }
+            let escape = rest.next();
+            octets.push(match escape {
+                Some('r') => b'\r',
+                Some('n') => b'\n',
+                Some('t') => b'\t',
+                Some('0') => 0,
+                Some('\\') => b'\\',
+                Some('x') => {
+                    let digits: String = rest.by_ref().take(2).collect();
+                    let is_hex = digits.len() == 2 && digits.bytes().all(|b| b.is_ascii_hexdigit());
+                    is_hex
+                        .then(|| u8::from_str_radix(&digits, 16).ok())
+                        .flatten()
+                        .ok_or_else(|| NoEscape(format!("\\x{digits}")))?
+                }
+                other => {
+                    let other = other.map_or_else(String::new, String::from);
+                    return Err(NoEscape(format!("\\{other}")));
+                }
+            });
+        }
+        Ok(Self(octets))
+    }
+}
+
+/// Who logs in, and how. The password is none of the script's: see [`super::Passwords`].
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Auth {
+    #[serde(default)]
+    pub mechanism: Wanted,
+    /// For EXTERNAL, whom to act for; it may be nobody.
+    #[serde(default)]
+    pub user: String,
+    /// With an initial response, where the mechanism has one and it fits the line.
+    #[serde(default = "yes")]
+    pub initial: bool,
+    /// Also outside TLS.
+    #[serde(default)]
+    pub in_clear: bool,
+    /// Also where the certificate does not verify.
+    #[serde(default)]
+    pub unverified: bool,
+}
+
+fn yes() -> bool {
+    true
+}
+
+impl Auth {
+    /// Whether a password or token has to be there.
+    pub fn needs_secret(&self) -> bool {
+        self.mechanism.0.is_none_or(SaslMechanism::needs_secret)
+    }
+}
+
+/// A mechanism; none is the best of those that the server offers: `auto`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub struct Wanted(pub Option<SaslMechanism>);
+
+impl TryFrom<String> for Wanted {
+    type Error = UnknownMechanism;
+
+    fn try_from(text: String) -> Result<Self, UnknownMechanism> {
+        if text.eq_ignore_ascii_case("auto") {
+            return Ok(Self(None));
+        }
+        text.parse().map(|mechanism| Self(Some(mechanism)))
+    }
+}
