@@ -33,6 +33,11 @@ pub enum LocalError {
     NotNow { stage: Stage, state: State },
     #[error("{0} has not come yet")]
     Waiting(Stage),
+    /// RFC 2920: several commands in one go.
+    #[error("the server does not offer PIPELINING: one command at a time")]
+    NoPipelining,
+    #[error("{} must be the last command of its group (RFC 2920, 3.1)", .0.verb().unwrap_or("this"))]
+    NotLast(Stage),
     #[error("the session is inside TLS already")]
     AlreadyEncrypted,
     #[error("there is no connection")]

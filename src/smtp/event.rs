@@ -42,6 +42,10 @@ pub enum EventKind {
     Sent { stage: Stage, line: SafeText },
     /// A message of so many lines is being handed out. Octets with the final dot.
     SendingMessage { lines: usize, octets: usize },
+    /// What a line of AUTH, or the challenge that came, says, for people; secrets masked.
+    AuthRead { by_us: bool, words: SafeText },
+    /// The reply that follows is about this recipient alone (LMTP, RFC 2033 section 4.2).
+    ForRecipient(SafeText),
     /// The final dot is written.
     MessageSent,
     /// STARTTLS got its 220: the driver shakes hands now.

@@ -375,7 +375,6 @@ fn plan(case: &Case) -> Plan {
         ))
     });
     Plan {
-        hello: hello.unwrap_or_else(|| HelloName::literal(std::net::Ipv4Addr::LOCALHOST.into())),
         from: Some(
             case.from
                 .as_ref()
@@ -383,9 +382,10 @@ fn plan(case: &Case) -> Plan {
                 .unwrap_or(ReversePath::Null),
         ),
         to: to.and_then(|to| to.parse().ok()).into_iter().collect(),
-        tls: true,
-        login: None,
         message: true,
+        ..Plan::new(
+            hello.unwrap_or_else(|| HelloName::literal(std::net::Ipv4Addr::LOCALHOST.into())),
+        )
     }
 }
 

@@ -1,0 +1,137 @@
+//! Octets as they were typed, in free use.
+
+use super::{InFlight, Session};
+use crate::smtp::command::{Command, MASK, Raw};
+use crate::smtp::error::LocalError;
+use crate::smtp::event::EventKind;
+use crate::smtp::stage::Stage;
+use crate::smtp::state::{On, State};
+use crate::text::SafeText;
+use std::time::Duration;
+
+/// Octets of a line without an end that are remembered: its verb stands in front.
+const BEGUN: usize = 512;
+
+impl Session {
+    /// Sends octets as they are, whatever the state; refused only where
+    /// [`Session::send_free`] would be.
+    ///
+    /// A reply is awaited for every line that CRLF ends. What ends in a bare LF or CR is a line
+    /// for some servers and not for others (RFC 5321 section 2.3.8 forbids it to be one): their
+    /// reply is taken for its answer if it comes, and not waited for. After a 354 the octets are
+    /// the message's, up to a line that is a dot, ended by CRLF on both sides; what stands behind
+    /// it are commands again.
+    pub fn send_raw(&mut self, raw: &Raw, now: Duration) -> Result<(), LocalError> {
+        self.tick(now);
+        self.can_write()?;
+        if self.outgoing.has_blocks() {
+            return Err(LocalError::Waiting(Stage::Message));
+        }
+        let secret = self.is_authenticating() || self.begun_stage() == Stage::Auth;
+        let in_message = matches!(self.state, State::AwaitData | State::SendingMessage);
+        let shown = if secret && !in_message {
+            MASK.into()
+        } else {
+            raw.shown()
+        };
+        let stage = match (in_message, secret) {
+            (true, _) => Stage::Message,
+            (_, true) => Stage::Auth,
+            _ => raw.stage(),
+        };
+        self.note_secrets(raw.octets(), secret && !in_message);
+        if self.state == State::AwaitData {
+            self.begin_message();
+        }
+        self.outgoing.push_line(raw.octets().to_vec());
+        self.tell(EventKind::Sent { stage, line: shown });
+        // A line without an end that was taken for one has had its time.
+        if self.begun.is_empty() {
+            self.perhaps.clear();
+        }
+        let begun = std::mem::take(&mut self.begun);
+        let all = [begun.as_slice(), raw.octets()].concat();
+        let (lines, rest) = Raw::lines(&all);
+        for line in lines {
+            self.line_went(line.strip_suffix(b"\r\n").unwrap_or(line));
+        }
+        let rest_is_message = self.state == State::SendingMessage;
+        if !rest_is_message {
+            self.perhaps_answered(rest);
+        }
+        self.begun = rest.get(..BEGUN).unwrap_or(rest).to_vec();
+        Ok(())
+    }
+
+    fn begun_stage(&self) -> Stage {
+        Stage::of_line(&String::from_utf8_lossy(&self.begun))
+    }
+
+    /// Every piece that a server could take for a line of AUTH, and the answers to challenges.
+    fn note_secrets(&mut self, octets: &[u8], secret: bool) {
+        let text = String::from_utf8_lossy(octets).into_owned();
+        for line in text.split(['\r', '\n']).filter(|line| !line.is_empty()) {
+            if secret {
+                self.hidden.note(line);
+                // Behind an AUTH that was begun without a line end.
+                if let Some(last) = line.split_whitespace().last() {
+                    self.hidden.note(last);
+                }
+            } else if Stage::of_line(line) == Stage::Auth {
+                self.begin_auth();
+                if let Some(initial) = line.split_whitespace().nth(2) {
+                    self.hidden.note(initial);
+                }
+            }
+        }
+    }
+
+    /// A line with CRLF is out.
+    fn line_went(&mut self, line: &[u8]) {
+        if self.state == State::SendingMessage {
+            if line == b"." {
+                self.final_dot();
+            }
+            return;
+        }
+        let text = String::from_utf8_lossy(line).into_owned();
+        let mut pieces = text.split(['\r', '\n']);
+        let first = pieces.next().unwrap_or_default();
+        let (stage, recipient) = if self.is_authenticating() {
+            (Stage::Auth, None)
+        } else {
+            (Stage::of_line(first), recipient(first))
+        };
+        self.await_reply_about(stage, recipient);
+        self.moved(On::Send(stage));
+        for piece in pieces.filter(|piece| !piece.is_empty()) {
+            self.might_be_answered(piece);
+        }
+    }
+
+    /// Pieces of a line without CRLF that end in a bare LF or CR.
+    fn perhaps_answered(&mut self, rest: &[u8]) {
+        self.perhaps.clear();
+        let text = String::from_utf8_lossy(rest).into_owned();
+        for piece in text.split_inclusive(['\r', '\n']) {
+            if let Some(line) = piece.strip_suffix(['\r', '\n']).filter(|l| !l.is_empty()) {
+                self.might_be_answered(line);
+            }
+        }
+    }
+
+    fn might_be_answered(&mut self, line: &str) {
+        self.perhaps.push_back(InFlight {
+            stage: Stage::of_line(line),
+            sent_at: self.now,
+            recipient: recipient(line),
+        });
+    }
+}
+
+fn recipient(line: &str) -> Option<SafeText> {
+    match Command::parse_typed(line) {
+        Ok(Command::Rcpt { to, .. }) => Some(to.to_string().into()),
+        _ => None,
+    }
+}
