@@ -267,20 +267,14 @@ impl Player<'_> {
         let exchange = Exchange::new(&login, mechanism);
         let mut next = exchange.begin().map_err(refused)?;
         loop {
-            if let Some(heard) = &next.heard {
-                self.note(&format!("AUTH, heard: {heard}"));
-            }
-            let Some(command) = next.command else {
-                let why = next.said.into_string();
-                return Err(Stop::Over { step, why });
-            };
             self.reply = None;
             self.wire
-                .say(|session, now| session.send(&command, now))
+                .say(|session, now| session.send_auth(&next, now))
                 .map_err(refused)?;
-            // Its line comes before the words for it.
-            self.hear();
-            self.note(&format!("AUTH, sent: {}", next.said));
+            if next.command.is_none() {
+                let why = next.said.into_string();
+                return Err(Stop::Over { step, why });
+            }
             self.until_answered(step).await?;
             if let Some(flaw) = next.flaw {
                 return Err(Stop::Flawed { step, flaw });
@@ -319,11 +313,6 @@ impl Player<'_> {
             Some(nonce) => login.with_nonce(nonce),
             None => login,
         })
-    }
-
-    fn note(&mut self, text: &str) {
-        self.recorder.note(self.wire.now(), text);
-        self.hear();
     }
 
     /// The envelope as it is sent, for the headers of a message that has none.

@@ -1,0 +1,405 @@
+//! A session without a screen that plays a plan to its end.
+
+use crate::case::{Line, Transcript};
+use crate::net::smtp::{Options, Recorder, Wire, nonce};
+use crate::net::{ConnectError, Network};
+use crate::smtp::data::{Draft, Message, Stamp};
+use crate::smtp::state::{Outcome, State};
+use crate::smtp::suggest::{self, Plan, Reason, Suggestion};
+use crate::smtp::{
+    Command, EventKind, Extensions, HelloName, LocalError, Raw, ReversePath, Stage, rules_broken,
+};
+use crate::text::SafeText;
+use jiff::Timestamp;
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+/// What is played.
+#[derive(Clone, Debug)]
+pub struct Play {
+    pub plan: Plan,
+    /// The message, where the plan goes so far: headers, an empty line, the body.
+    pub message: String,
+    /// QUIT once this is answered; where QUIT cannot be said (behind a 354), the end.
+    pub quit_after: Option<Stage>,
+    /// The connection ends without a word once this is answered.
+    pub drop_after: Option<Stage>,
+    /// How long to wait before something is said for the first time.
+    pub waits: BTreeMap<Stage, Duration>,
+}
+
+impl Play {
+    pub fn new(plan: Plan) -> Self {
+        Self {
+            plan,
+            message: String::new(),
+            quit_after: None,
+            drop_after: None,
+            waits: BTreeMap::new(),
+        }
+    }
+}
+
+/// How it went.
+#[derive(Clone, Debug)]
+pub struct Played {
+    pub transcript: Transcript,
+    pub result: Result<(), Stop>,
+}
+
+/// Why the plan could not be played to its end.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Stop {
+    /// The server said no, or not what the plan needs.
+    #[error("{step}: {why}{}", quoted(said))]
+    Refused {
+        /// The verb, `the greeting` or `the message`.
+        step: String,
+        why: String,
+        /// The server's latest words.
+        said: String,
+    },
+    #[error("the session was over before its end: {why}")]
+    Over { why: String },
+    #[error("{error}")]
+    Local { error: LocalError },
+    #[error("no login where the certificate does not verify ({why}), unless that is asked for")]
+    Unverified { why: SafeText },
+    #[error("no login outside TLS, unless that is asked for")]
+    InClear,
+}
+
+fn quoted(said: &str) -> String {
+    if said.is_empty() {
+        String::new()
+    } else {
+        format!(" The server said: {said}")
+    }
+}
+
+/// Plays it against one address. Each line of the transcript goes to `each` as it comes.
+pub async fn play(
+    network: &Network,
+    host: &str,
+    to: SocketAddr,
+    options: Options,
+    play: &Play,
+    each: &mut (dyn FnMut(&Line) + Send),
+) -> Result<Played, ConnectError> {
+    if let Some(wait) = play.waits.get(&Stage::Connect) {
+        network.clock().sleep(*wait).await;
+    }
+    let wire = Wire::open(network, to, options).await?;
+    let mut plan = play.plan.clone();
+    if plan.hello.is_literal()
+        && let Some(here) = wire.local_address()
+    {
+        plan.hello = HelloName::literal(here);
+    }
+    // One command at a time, where it matters behind which of them the end is.
+    plan.pipelining &= play.quit_after.is_none() && play.drop_after.is_none();
+    plan.login = plan.login.map(|login| {
+        let login = login.at(host, to.port());
+        match nonce() {
+            Some(nonce) => login.with_nonce(nonce),
+            None => login,
+        }
+    });
+    let mut player = Player {
+        wire,
+        play,
+        plan,
+        recorder: Recorder::new(host, to),
+        waited: Vec::new(),
+        reply: None,
+        refused: false,
+        failure: None,
+        ended: None,
+        told: 0,
+        each,
+    };
+    let result = player.play().await;
+    if player.wire.is_open() {
+        player.wire.close().await;
+    }
+    player.hear();
+    Ok(Played {
+        transcript: player.recorder.into_transcript(),
+        result,
+    })
+}
+
+struct Player<'a> {
+    wire: Wire,
+    play: &'a Play,
+    plan: Plan,
+    recorder: Recorder,
+    /// Stages before which the wait is over.
+    waited: Vec<Stage>,
+    /// The latest reply: what it answered, and its last line.
+    reply: Option<(Stage, String)>,
+    /// Something was refused since the last command, or among the recipients.
+    refused: bool,
+    /// The first thing that went wrong.
+    failure: Option<Stop>,
+    /// Why the session is over, if it is.
+    ended: Option<String>,
+    /// Lines of the transcript that `each` has seen.
+    told: usize,
+    each: &'a mut (dyn FnMut(&Line) + Send),
+}
+
+impl Player<'_> {
+    async fn play(&mut self) -> Result<(), Stop> {
+        let mut quitting = false;
+        loop {
+            self.wire.flush().await;
+            let answered = self.hear();
+            if self.wire.session().state() == State::TlsHandshake {
+                continue;
+            }
+            if let Some(why) = self.over(quitting) {
+                return why;
+            }
+            let idle = self.wire.session().awaited().is_none();
+            if let Some(stage) = answered.filter(|_| idle)
+                && !quitting
+            {
+                if self.is_done(self.play.drop_after, stage) {
+                    self.note("the connection is dropped, as asked for");
+                    return self.failure.take().map_or(Ok(()), Err);
+                }
+                quitting = self.is_done(self.play.quit_after, stage);
+            }
+            let (mut what, reason) = suggest::step(self.wire.session(), &self.plan);
+            // What would be wrong behind the last step that is wanted is not of interest.
+            let counts = !quitting || self.refused;
+            if reason.is_failure() && counts && self.failure.is_none() {
+                self.failure = Some(self.stop(reason));
+            }
+            if quitting && idle && !matches!(what, Suggestion::Close) {
+                if self.wire.session().state() == State::AwaitData {
+                    self.note("QUIT cannot be said behind a 354: the connection is closed");
+                    return self.failure.take().map_or(Ok(()), Err);
+                }
+                what = Suggestion::Say(Command::Quit);
+            }
+            quitting |= what.command() == Some(&Command::Quit);
+            if !self.act(what).await? {
+                return self.failure.take().map_or(Ok(()), Err);
+            }
+        }
+    }
+
+    /// How it went, once nothing can come any more.
+    fn over(&mut self, quitting: bool) -> Option<Result<(), Stop>> {
+        if self.ended.is_none() && self.wire.is_open() {
+            return None;
+        }
+        if let Some(failure) = self.failure.take() {
+            return Some(Err(failure));
+        }
+        if quitting {
+            return Some(Ok(()));
+        }
+        let said = self.reply.take().map(|(_, said)| said);
+        let shut = said.filter(|said| said.starts_with("421"));
+        let why = shut.or_else(|| self.ended.take()).unwrap_or_default();
+        Some(Err(Stop::Over { why }))
+    }
+
+    /// Whether `wanted` was answered to its end by the reply at `stage`.
+    fn is_done(&self, wanted: Option<Stage>, stage: Stage) -> bool {
+        let hello = |stage: Stage| if stage.is_hello() { Stage::Ehlo } else { stage };
+        let session = self.wire.session();
+        let done = match stage {
+            Stage::Rcpt => session.progress().recipients_answered >= self.plan.to.len(),
+            Stage::Auth => session.state() != State::Authenticating,
+            // HELO may follow.
+            stage if stage.is_hello() => session.state() == State::Ready,
+            _ => true,
+        };
+        done && wanted.is_some_and(|wanted| hello(wanted) == hello(stage))
+    }
+
+    /// Does what is next; false where the end is reached.
+    async fn act(&mut self, what: Suggestion) -> Result<bool, Stop> {
+        match &what {
+            Suggestion::Wait(_) => {
+                self.wire.wait().await;
+                return Ok(true);
+            }
+            Suggestion::Close => return Ok(false),
+            Suggestion::LogIn(_) => self.may_log_in()?,
+            _ => {}
+        }
+        let stage = match &what {
+            Suggestion::SendMessage | Suggestion::SendEmpty => Stage::Message,
+            _ => what.command().map_or(Stage::Unknown, Command::stage),
+        };
+        self.wait_before(stage).await;
+        if !self.wire.is_open() {
+            return Ok(true);
+        }
+        self.warn(&what);
+        self.refused &= stage == Stage::Rcpt;
+        let local = |error| Stop::Local { error };
+        if what == Suggestion::SendMessage {
+            let message = self.message().map_err(local)?;
+            self.wire
+                .say(|session, now| session.send_message(message, now))
+                .map_err(local)?;
+        } else {
+            self.wire
+                .say(|session, now| suggest::follow(session, &what, now))
+                .map_err(local)?;
+        }
+        Ok(true)
+    }
+
+    /// Says which rules the commands break, of those that the plan has as they are.
+    fn warn(&mut self, what: &Suggestion) {
+        let commands = match what {
+            Suggestion::Together(commands) => commands.as_slice(),
+            Suggestion::Say(command) => std::slice::from_ref(command),
+            _ => return,
+        };
+        for command in commands {
+            let raw = Raw::line(&command.shown());
+            for rule in rules_broken(self.wire.session(), &raw) {
+                self.note(&format!("breaks a rule: {rule}"));
+            }
+        }
+    }
+
+    fn may_log_in(&self) -> Result<(), Stop> {
+        let exposure = self.plan.exposure;
+        if !self.wire.session().is_encrypted() {
+            return if exposure.in_clear {
+                Ok(())
+            } else {
+                Err(Stop::InClear)
+            };
+        }
+        match self.wire.observed().map(|observed| &observed.verdict) {
+            Some(Err(error)) if !exposure.unverified => Err(Stop::Unverified {
+                why: error.to_string().into(),
+            }),
+            _ => Ok(()),
+        }
+    }
+
+    /// Waits as long as the play says, and hears what comes meanwhile.
+    async fn wait_before(&mut self, stage: Stage) {
+        let key = if stage.is_hello() { Stage::Ehlo } else { stage };
+        let Some(wait) = self.play.waits.get(&key).copied() else {
+            return;
+        };
+        if self.waited.contains(&key) {
+            return;
+        }
+        self.waited.push(key);
+        let clock = *self.wire.clock();
+        let until = clock.elapsed() + wait;
+        while self.wire.is_open() {
+            tokio::select! {
+                () = clock.sleep_until(until) => return,
+                () = self.wire.wait() => {}
+            }
+        }
+    }
+
+    fn message(&self) -> Result<Message, LocalError> {
+        let id = format!(
+            "{}.smtp-tui@{}",
+            Timestamp::now().as_millisecond(),
+            self.plan.hello.as_str()
+        );
+        let stamp = Stamp {
+            date: Timestamp::now(),
+            message_id: id.trim_matches(['[', ']']),
+            from: self.plan.from.as_ref().unwrap_or(&ReversePath::Null),
+            to: &self.plan.to,
+        };
+        Draft::parse(&self.play.message).message(&stamp)
+    }
+
+    /// Takes in what happened; what was answered last, if something was.
+    fn hear(&mut self) -> Option<Stage> {
+        let mut answered = None;
+        while let Some(event) = self.wire.event() {
+            self.recorder.event(&event);
+            let (stage, reply) = match &event.kind {
+                EventKind::Greeting { reply, .. } => (Stage::Connect, reply),
+                EventKind::Reply { stage, reply, .. } => (*stage, reply),
+                EventKind::Unsolicited(reply) => (Stage::Unknown, reply),
+                kind if kind.is_end() => {
+                    let line = crate::net::smtp::line(&event);
+                    let why = line.map_or_else(String::new, |line| line.line.into_string());
+                    self.ended = Some(why);
+                    continue;
+                }
+                _ => continue,
+            };
+            answered = Some(stage);
+            self.refused |= !matches!(Outcome::of(reply.code), Outcome::Done | Outcome::GoOn);
+            let last = reply.lines.last();
+            let said = last.map_or_else(String::new, |line| line.shown.to_string());
+            // What QUIT and RSET are answered says nothing of the plan.
+            if !matches!(stage, Stage::Quit | Stage::Rset) {
+                self.reply = Some((stage, said));
+            }
+            if stage.is_hello() && reply.is_positive() {
+                self.limits();
+            }
+        }
+        self.pass_on();
+        answered
+    }
+
+    fn limits(&mut self) {
+        let limits = self
+            .wire
+            .session()
+            .extensions()
+            .and_then(Extensions::limits);
+        for words in limits.iter().flat_map(crate::smtp::Limits::words) {
+            self.recorder
+                .note(self.wire.now(), format!("LIMITS: the server takes {words}"));
+        }
+    }
+
+    fn note(&mut self, text: &str) {
+        self.recorder.note(self.wire.now(), text);
+        self.pass_on();
+    }
+
+    fn pass_on(&mut self) {
+        let lines = self.recorder.lines();
+        for line in lines.get(self.told..).unwrap_or_default() {
+            (self.each)(line);
+        }
+        self.told = lines.len();
+    }
+
+    fn stop(&self, reason: Reason) -> Stop {
+        if reason == Reason::LoginInClear {
+            return Stop::InClear;
+        }
+        let (stage, said) = self
+            .reply
+            .clone()
+            .unwrap_or((Stage::Connect, String::new()));
+        let step = match stage {
+            Stage::Connect => "the greeting".to_owned(),
+            Stage::Message => "the message".to_owned(),
+            stage => stage.verb().unwrap_or("the session").to_owned(),
+        };
+        Stop::Refused {
+            step,
+            why: suggest::because(self.wire.session(), &self.plan),
+            said,
+        }
+    }
+}
