@@ -1,5 +1,6 @@
 //! One test binary: each further one would link the whole crate again.
 
+mod automatic;
 mod changes;
 mod cli;
 mod envelope;

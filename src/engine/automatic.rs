@@ -5,7 +5,7 @@ use crate::net::smtp::{Options, Recorder, Wire, nonce};
 use crate::net::{ConnectError, Network};
 use crate::smtp::data::{Draft, Message, Stamp};
 use crate::smtp::state::{Outcome, State};
-use crate::smtp::suggest::{self, Plan, Reason, Suggestion};
+use crate::smtp::suggest::{self, Needs, Plan, Reason, Suggestion};
 use crate::smtp::{
     Command, EventKind, Extensions, HelloName, LocalError, Raw, ReversePath, Stage, rules_broken,
 };
@@ -14,6 +14,9 @@ use jiff::Timestamp;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::time::Duration;
+
+/// Octets of the line that ends a message.
+const FINAL_DOT: usize = 3;
 
 /// What is played.
 #[derive(Clone, Debug)]
@@ -111,6 +114,7 @@ pub async fn play(
         play,
         plan,
         recorder: Recorder::new(host, to),
+        message: None,
         waited: Vec::new(),
         reply: None,
         refused: false,
@@ -135,6 +139,7 @@ struct Player<'a> {
     play: &'a Play,
     plan: Plan,
     recorder: Recorder,
+    message: Option<Message>,
     /// Stages before which the wait is over.
     waited: Vec<Stage>,
     /// The latest reply: what it answered, and its last line.
@@ -152,6 +157,17 @@ struct Player<'a> {
 
 impl Player<'_> {
     async fn play(&mut self) -> Result<(), Stop> {
+        if self.plan.message {
+            let message = self.written().map_err(|error| Stop::Local { error })?;
+            // Neither the final dot nor the dots that are doubled are part of it (RFC 1870 section
+            // 6.4); as an estimate the latter do no harm.
+            let octets = message.octets().len().saturating_sub(FINAL_DOT);
+            self.plan.needs = Needs {
+                octets: u64::try_from(octets).ok(),
+                eight_bit: !message.octets().is_ascii(),
+            };
+            self.message = Some(message);
+        }
         let mut quitting = false;
         loop {
             self.wire.flush().await;
@@ -246,7 +262,9 @@ impl Player<'_> {
         self.refused &= stage == Stage::Rcpt;
         let local = |error| Stop::Local { error };
         if what == Suggestion::SendMessage {
-            let message = self.message().map_err(local)?;
+            let Some(message) = self.message.take() else {
+                return Ok(false);
+            };
             self.wire
                 .say(|session, now| session.send_message(message, now))
                 .map_err(local)?;
@@ -265,11 +283,10 @@ impl Player<'_> {
             Suggestion::Say(command) => std::slice::from_ref(command),
             _ => return,
         };
-        for command in commands {
-            let raw = Raw::line(&command.shown());
-            for rule in rules_broken(self.wire.session(), &raw) {
-                self.note(&format!("breaks a rule: {rule}"));
-            }
+        let lines: Vec<SafeText> = commands.iter().map(Command::shown).collect();
+        let lines: Vec<&str> = lines.iter().map(SafeText::as_str).collect();
+        for rule in rules_broken(self.wire.session(), &Raw::line(&lines.join("\r\n"))) {
+            self.note(&format!("breaks a rule: {rule}"));
         }
     }
 
@@ -310,7 +327,7 @@ impl Player<'_> {
         }
     }
 
-    fn message(&self) -> Result<Message, LocalError> {
+    fn written(&self) -> Result<Message, LocalError> {
         let id = format!(
             "{}.smtp-tui@{}",
             Timestamp::now().as_millisecond(),
@@ -333,6 +350,10 @@ impl Player<'_> {
             let (stage, reply) = match &event.kind {
                 EventKind::Greeting { reply, .. } => (Stage::Connect, reply),
                 EventKind::Reply { stage, reply, .. } => (*stage, reply),
+                EventKind::TlsEstablished { .. } => {
+                    answered = Some(Stage::StartTls);
+                    continue;
+                }
                 EventKind::Unsolicited(reply) => (Stage::Unknown, reply),
                 kind if kind.is_end() => {
                     let line = crate::net::smtp::line(&event);

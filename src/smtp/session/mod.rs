@@ -85,7 +85,7 @@ pub struct Session {
     /// for the end of a line.
     perhaps: VecDeque<InFlight>,
     /// What was sent raw since the last CRLF, as far as it matters.
-    begun: Vec<u8>,
+    begun: Secret,
     /// LHLO was taken last: the answers to a message come by recipient.
     lmtp: bool,
     /// Recipients that the server has taken in this transaction.
@@ -120,7 +120,7 @@ impl Session {
             parser: ReplyParser::default(),
             in_flight: VecDeque::new(),
             perhaps: VecDeque::new(),
-            begun: Vec::new(),
+            begun: Secret::new(String::new()),
             lmtp: false,
             recipients: Vec::new(),
             typed_auth: None,

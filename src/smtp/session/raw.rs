@@ -6,7 +6,7 @@ use crate::smtp::error::LocalError;
 use crate::smtp::event::EventKind;
 use crate::smtp::stage::Stage;
 use crate::smtp::state::{On, State};
-use crate::text::SafeText;
+use crate::text::{SafeText, Secret};
 use std::time::Duration;
 
 /// Octets of a line without an end that are remembered: its verb stands in front.
@@ -27,61 +27,55 @@ impl Session {
         if self.outgoing.has_blocks() {
             return Err(LocalError::Waiting(Stage::Message));
         }
-        let secret = self.is_authenticating() || self.begun_stage() == Stage::Auth;
         let in_message = matches!(self.state, State::AwaitData | State::SendingMessage);
-        let shown = if secret && !in_message {
-            MASK.into()
-        } else {
-            raw.shown()
-        };
+        let begun = std::mem::replace(&mut self.begun, Secret::new(String::new()));
+        let all = [begun.expose().as_bytes(), raw.octets()].concat();
+        // What goes on from an AUTH that was begun without a line end is part of it.
+        let goes_on = !begun.expose().is_empty() && stage_of(&all) == Stage::Auth;
+        let secret = !in_message && (self.is_authenticating() || goes_on);
+        if !in_message {
+            self.note_secrets(&all, raw.octets(), secret);
+        }
+        if self.state == State::AwaitData {
+            self.begin_message();
+        }
+        self.outgoing.push_line(raw.octets().to_vec());
         let stage = match (in_message, secret) {
             (true, _) => Stage::Message,
             (_, true) => Stage::Auth,
             _ => raw.stage(),
         };
-        self.note_secrets(raw.octets(), secret && !in_message);
-        if self.state == State::AwaitData {
-            self.begin_message();
-        }
-        self.outgoing.push_line(raw.octets().to_vec());
-        self.tell(EventKind::Sent { stage, line: shown });
-        // A line without an end that was taken for one has had its time.
-        if self.begun.is_empty() {
-            self.perhaps.clear();
-        }
-        let begun = std::mem::take(&mut self.begun);
-        let all = [begun.as_slice(), raw.octets()].concat();
+        let line = if secret { MASK.into() } else { raw.shown() };
+        self.tell(EventKind::Sent { stage, line });
+        self.perhaps.clear();
         let (lines, rest) = Raw::lines(&all);
         for line in lines {
             self.line_went(line.strip_suffix(b"\r\n").unwrap_or(line));
         }
-        let rest_is_message = self.state == State::SendingMessage;
-        if !rest_is_message {
+        if self.state != State::SendingMessage {
             self.perhaps_answered(rest);
         }
-        self.begun = rest.get(..BEGUN).unwrap_or(rest).to_vec();
+        let rest = rest.get(..BEGUN).unwrap_or(rest);
+        self.begun = Secret::new(String::from_utf8_lossy(rest).into_owned());
         Ok(())
     }
 
-    fn begun_stage(&self) -> Stage {
-        Stage::of_line(&String::from_utf8_lossy(&self.begun))
-    }
-
     /// Every piece that a server could take for a line of AUTH, and the answers to challenges.
-    fn note_secrets(&mut self, octets: &[u8], secret: bool) {
-        let text = String::from_utf8_lossy(octets).into_owned();
-        for line in text.split(['\r', '\n']).filter(|line| !line.is_empty()) {
-            if secret {
-                self.hidden.note(line);
-                // Behind an AUTH that was begun without a line end.
-                if let Some(last) = line.split_whitespace().last() {
-                    self.hidden.note(last);
-                }
-            } else if Stage::of_line(line) == Stage::Auth {
+    fn note_secrets(&mut self, all: &[u8], now: &[u8], secret: bool) {
+        for line in pieces(all) {
+            if stage_of(line.as_bytes()) == Stage::Auth {
                 self.begin_auth();
                 if let Some(initial) = line.split_whitespace().nth(2) {
                     self.hidden.note(initial);
                 }
+            } else if secret {
+                self.hidden.note(&line);
+            }
+        }
+        // Half of a secret is one too.
+        for line in pieces(now).filter(|_| secret) {
+            if let Some(last) = line.split_whitespace().last() {
+                self.hidden.note(last);
             }
         }
     }
@@ -111,7 +105,6 @@ impl Session {
 
     /// Pieces of a line without CRLF that end in a bare LF or CR.
     fn perhaps_answered(&mut self, rest: &[u8]) {
-        self.perhaps.clear();
         let text = String::from_utf8_lossy(rest).into_owned();
         for piece in text.split_inclusive(['\r', '\n']) {
             if let Some(line) = piece.strip_suffix(['\r', '\n']).filter(|l| !l.is_empty()) {
@@ -127,6 +120,18 @@ impl Session {
             recipient: recipient(line),
         });
     }
+}
+
+fn stage_of(octets: &[u8]) -> Stage {
+    Stage::of_line(&String::from_utf8_lossy(octets))
+}
+
+/// What stands between CR and LF of any kind.
+fn pieces(octets: &[u8]) -> impl Iterator<Item = String> {
+    let pieces = octets.split(|byte| matches!(byte, b'\r' | b'\n'));
+    pieces
+        .filter(|piece| !piece.is_empty())
+        .map(|piece| String::from_utf8_lossy(piece).into_owned())
 }
 
 fn recipient(line: &str) -> Option<SafeText> {

@@ -1,7 +1,7 @@
 //! What goes to the server.
 
 use super::Session;
-use crate::smtp::command::{Command, Credentials, FreeLine, MASK, masked};
+use crate::smtp::command::{Command, Credentials, FreeLine, MASK, Raw, masked};
 use crate::smtp::data::Message;
 use crate::smtp::error::LocalError;
 use crate::smtp::event::EventKind;
@@ -9,7 +9,7 @@ use crate::smtp::rules::goes_before_others;
 use crate::smtp::sasl::{Step, Typed};
 use crate::smtp::stage::Stage;
 use crate::smtp::state::{On, Outcome, State};
-use crate::text::SafeText;
+use crate::text::{SafeText, Secret};
 use std::time::Duration;
 
 impl Session {
@@ -134,6 +134,9 @@ impl Session {
             return Err(LocalError::Waiting(Stage::Message));
         }
         let text = line.as_str();
+        if !self.begun.expose().is_empty() {
+            return self.send_raw(&Raw::line(text), now);
+        }
         let octets = [text.as_bytes(), b"\r\n"].concat();
         if matches!(self.state, State::AwaitData | State::SendingMessage) {
             self.send_message_line(text, octets);
@@ -245,7 +248,7 @@ impl Session {
         recipient: Option<SafeText>,
     ) {
         // What was begun without a line end is part of this line, whatever it was to be.
-        self.begun.clear();
+        self.begun = Secret::new(String::new());
         self.perhaps.clear();
         self.outgoing.push_line(octets);
         self.tell(EventKind::Sent { stage, line });
