@@ -6,6 +6,7 @@ mod cli;
 mod envelope;
 mod faults;
 mod layers;
+mod live;
 mod picture;
 mod scenarios;
 mod screens;

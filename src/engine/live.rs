@@ -145,7 +145,6 @@ async fn hold(
         ended: None,
         asked: None,
         sender: String::new(),
-        recipients: Vec::new(),
     };
     loop {
         live.wire.flush().await;
@@ -183,7 +182,6 @@ struct Live<'a> {
     /// The command of the envelope that is unanswered.
     asked: Option<Command>,
     sender: String,
-    recipients: Vec<String>,
 }
 
 impl Live<'_> {
@@ -232,18 +230,21 @@ impl Live<'_> {
         something
     }
 
-    /// The server took a command: the envelope grows, or ends.
+    /// The server took a command: the envelope begins, or ends.
     fn taken(&mut self, stage: Stage) {
         match (stage, self.asked.take()) {
             (Stage::Mail, Some(Command::Mail { from, .. })) => {
                 self.sender = from.to_string();
-                self.recipients.clear();
             }
-            (Stage::Rcpt, Some(Command::Rcpt { to, .. })) => self.recipients.push(to.to_string()),
-            (Stage::Rset | Stage::Ehlo | Stage::Helo | Stage::Message, _) => {
-                self.sender.clear();
-                self.recipients.clear();
-            }
+            (
+                Stage::Rset
+                | Stage::Ehlo
+                | Stage::Helo
+                | Stage::Lhlo
+                | Stage::Xclient
+                | Stage::Message,
+                _,
+            ) => self.sender.clear(),
             _ => {}
         }
     }
@@ -265,7 +266,11 @@ impl Live<'_> {
             encrypted: session.is_encrypted(),
             awaits_message: session.state() == State::AwaitData,
             sender: self.sender.clone(),
-            recipients: self.recipients.clone(),
+            recipients: session
+                .recipients()
+                .iter()
+                .map(ToString::to_string)
+                .collect(),
         });
     }
 
@@ -324,6 +329,10 @@ impl Live<'_> {
                 Some(first) => Suggestion::Say(first),
                 None => return,
             },
+            Suggestion::Wait(_) | Suggestion::SendMessage | Suggestion::Close => {
+                let why = suggest::because(self.wire.session(), &self.plan);
+                return self.note(format!("nothing was sent. {why}"));
+            }
             other => other,
         };
         if let Suggestion::Say(command) = &what {

@@ -27,6 +27,10 @@ const STAGES: [(&str, Stage); 8] = [
     ("message", Stage::Message),
 ];
 
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is an option of the command line"
+)]
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "What is said")]
 pub(super) struct Envelope {

@@ -56,5 +56,5 @@ pub(super) async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
     if arguments.envelope.is_automatic() {
         return automatic::run(&arguments, plan, host, port).await;
     }
-    interactive::dialogue(&arguments.options, host, port, plan).await
+    Box::pin(interactive::dialogue(&arguments.options, host, port, plan)).await
 }

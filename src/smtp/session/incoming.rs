@@ -5,6 +5,7 @@ use crate::smtp::error::{LocalError, RemoteError};
 use crate::smtp::event::EventKind;
 use crate::smtp::extension::Extensions;
 use crate::smtp::reply::{Parsed, Reply, ReplyParser, bounds};
+use crate::smtp::sasl::Typed;
 use crate::smtp::stage::Stage;
 use crate::smtp::state::{On, Outcome, State};
 use crate::text::{SafeText, Secret};
@@ -191,15 +192,15 @@ impl Session {
 
     /// What a challenge to a typed AUTH says; whoever drives an exchange says it themselves.
     fn read_challenge(&mut self, outcome: Outcome) {
-        let Some(typed) = &self.typed_auth else {
+        if self.typed_auth.is_none() {
             return;
-        };
+        }
         if outcome != Outcome::GoOn {
             self.typed_auth = None;
             return;
         }
         let challenge = self.challenges.last().map_or("", Secret::expose);
-        let words = self.hidden.shown(typed.heard(challenge));
+        let words = self.hidden.shown(Typed::heard(challenge));
         self.tell(EventKind::AuthRead {
             by_us: false,
             words,

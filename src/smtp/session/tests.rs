@@ -716,7 +716,7 @@ fn lmtp_answers_the_message_once_for_each_accepted_recipient() {
         .session
         .recipients()
         .iter()
-        .map(|r| r.as_str())
+        .map(SafeText::as_str)
         .collect();
     assert_eq!(taken, ["<one@c.example>", "<three@c.example>"]);
     wire.session

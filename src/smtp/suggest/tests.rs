@@ -292,8 +292,8 @@ fn parameters_are_added_where_needed_and_offered_and_those_given_stay() {
     };
     let to = vec!["jörg@d.example".parse().unwrap()];
     let mut plan = Plan {
-        needs,
         to,
+        needs,
         ..plan()
     };
     assert_eq!(

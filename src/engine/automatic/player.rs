@@ -1,140 +1,21 @@
-//! A session without a screen that plays a plan to its end.
+//! The one who plays: says what is suggested, and hears what comes.
 
+use super::{Play, Stop};
 use crate::case::{Line, Transcript};
-use crate::net::smtp::{Options, Recorder, Wire, nonce};
-use crate::net::{ConnectError, Network};
+use crate::net::smtp::{Recorder, Wire};
 use crate::smtp::data::{Draft, Message, Stamp};
 use crate::smtp::state::{Outcome, State};
 use crate::smtp::suggest::{self, Needs, Plan, Reason, Suggestion};
 use crate::smtp::{
-    Command, EventKind, Extensions, HelloName, LocalError, Raw, ReversePath, Stage, rules_broken,
+    Command, EventKind, Extensions, LocalError, Raw, ReversePath, Stage, rules_broken,
 };
 use crate::text::SafeText;
 use jiff::Timestamp;
-use std::collections::BTreeMap;
-use std::net::SocketAddr;
-use std::time::Duration;
 
 /// Octets of the line that ends a message.
 const FINAL_DOT: usize = 3;
 
-/// What is played.
-#[derive(Clone, Debug)]
-pub struct Play {
-    pub plan: Plan,
-    /// The message, where the plan goes so far: headers, an empty line, the body.
-    pub message: String,
-    /// QUIT once this is answered; where QUIT cannot be said (behind a 354), the end.
-    pub quit_after: Option<Stage>,
-    /// The connection ends without a word once this is answered.
-    pub drop_after: Option<Stage>,
-    /// How long to wait before something is said for the first time.
-    pub waits: BTreeMap<Stage, Duration>,
-}
-
-impl Play {
-    pub fn new(plan: Plan) -> Self {
-        Self {
-            plan,
-            message: String::new(),
-            quit_after: None,
-            drop_after: None,
-            waits: BTreeMap::new(),
-        }
-    }
-}
-
-/// How it went.
-#[derive(Clone, Debug)]
-pub struct Played {
-    pub transcript: Transcript,
-    pub result: Result<(), Stop>,
-}
-
-/// Why the plan could not be played to its end.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Stop {
-    /// The server said no, or not what the plan needs.
-    #[error("{step}: {why}{}", quoted(said))]
-    Refused {
-        /// The verb, `the greeting` or `the message`.
-        step: String,
-        why: String,
-        /// The server's latest words.
-        said: String,
-    },
-    #[error("the session was over before its end: {why}")]
-    Over { why: String },
-    #[error("{error}")]
-    Local { error: LocalError },
-    #[error("no login where the certificate does not verify ({why}), unless that is asked for")]
-    Unverified { why: SafeText },
-    #[error("no login outside TLS, unless that is asked for")]
-    InClear,
-}
-
-fn quoted(said: &str) -> String {
-    if said.is_empty() {
-        String::new()
-    } else {
-        format!(" The server said: {said}")
-    }
-}
-
-/// Plays it against one address. Each line of the transcript goes to `each` as it comes.
-pub async fn play(
-    network: &Network,
-    host: &str,
-    to: SocketAddr,
-    options: Options,
-    play: &Play,
-    each: &mut (dyn FnMut(&Line) + Send),
-) -> Result<Played, ConnectError> {
-    if let Some(wait) = play.waits.get(&Stage::Connect) {
-        network.clock().sleep(*wait).await;
-    }
-    let wire = Wire::open(network, to, options).await?;
-    let mut plan = play.plan.clone();
-    if plan.hello.is_literal()
-        && let Some(here) = wire.local_address()
-    {
-        plan.hello = HelloName::literal(here);
-    }
-    // One command at a time, where it matters behind which of them the end is.
-    plan.pipelining &= play.quit_after.is_none() && play.drop_after.is_none();
-    plan.login = plan.login.map(|login| {
-        let login = login.at(host, to.port());
-        match nonce() {
-            Some(nonce) => login.with_nonce(nonce),
-            None => login,
-        }
-    });
-    let mut player = Player {
-        wire,
-        play,
-        plan,
-        recorder: Recorder::new(host, to),
-        message: None,
-        waited: Vec::new(),
-        reply: None,
-        refused: false,
-        failure: None,
-        ended: None,
-        told: 0,
-        each,
-    };
-    let result = player.play().await;
-    if player.wire.is_open() {
-        player.wire.close().await;
-    }
-    player.hear();
-    Ok(Played {
-        transcript: player.recorder.into_transcript(),
-        result,
-    })
-}
-
-struct Player<'a> {
+pub(super) struct Player<'a> {
     wire: Wire,
     play: &'a Play,
     plan: Plan,
@@ -155,8 +36,40 @@ struct Player<'a> {
     each: &'a mut (dyn FnMut(&Line) + Send),
 }
 
-impl Player<'_> {
-    async fn play(&mut self) -> Result<(), Stop> {
+impl<'a> Player<'a> {
+    pub(super) fn new(
+        wire: Wire,
+        play: &'a Play,
+        plan: Plan,
+        recorder: Recorder,
+        each: &'a mut (dyn FnMut(&Line) + Send),
+    ) -> Self {
+        Self {
+            wire,
+            play,
+            plan,
+            recorder,
+            message: None,
+            waited: Vec::new(),
+            reply: None,
+            refused: false,
+            failure: None,
+            ended: None,
+            told: 0,
+            each,
+        }
+    }
+
+    /// The transcript, once the connection is closed.
+    pub(super) async fn end(mut self) -> Transcript {
+        if self.wire.is_open() {
+            self.wire.close().await;
+        }
+        self.hear();
+        self.recorder.into_transcript()
+    }
+
+    pub(super) async fn play(&mut self) -> Result<(), Stop> {
         if self.plan.message {
             let message = self.written().map_err(|error| Stop::Local { error })?;
             // Neither the final dot nor the dots that are doubled are part of it (RFC 1870 section
