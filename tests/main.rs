@@ -1,10 +1,12 @@
 //! One test binary: each further one would link the whole crate again.
 
+mod automatic;
 mod changes;
 mod cli;
 mod envelope;
 mod faults;
 mod layers;
+mod live;
 mod message;
 mod picture;
 mod scenarios;

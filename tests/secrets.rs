@@ -112,6 +112,9 @@ async fn no_case_holds_the_password() {
     let (case, diagnosis) = played(&scenario).await;
     let saved = serde_yaml::to_string(&case).expect("YAML");
     assert!(saved.contains("AUTH PLAIN ***"), "{saved}");
+    // And what it says, for whoever reads no base64.
+    let words = format!("AUTH, sent: user {USER}, password ***, for no other identity");
+    assert!(saved.contains(&words), "{saved}");
     // The scenario's own login.
     clean("summer-tide-7", "the case", &saved);
     clean(

@@ -87,6 +87,10 @@ pub(super) async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         let text = "--login goes with one target alone";
         return Err(Failure::new(exit::USAGE, text));
     }
+    if options.to.len() > 1 {
+        let text = "a verdict is about one recipient: --to ADDR";
+        return Err(Failure::new(exit::USAGE, text));
+    }
     if let (true, Some(from), [target]) = (arguments.relay_test, &options.from, &targets[..])
         && same_organisation(from.domain(), target.domain())
     {
@@ -146,7 +150,7 @@ async fn one(
         (scenario.from.clone(), scenario.to.clone())
     });
     case.from = options.from.clone().or(from);
-    case.to = options.to.clone().or(to);
+    case.to = options.to.first().cloned().or(to);
     case.lab = scenario.map(|scenario| scenario.name.clone());
     case.answers = Answers::default();
     let story = scenario

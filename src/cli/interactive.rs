@@ -8,6 +8,7 @@ use crate::engine::store::{Store, StoreError};
 use crate::lab::World;
 use crate::net::dns::Dns;
 use crate::net::{Clock, Limits, Network};
+use crate::smtp::suggest::Plan;
 use crate::tui::run::{Options, practice_case, run};
 use crate::tui::theme::{Depth, Look};
 use clap::Args;
@@ -61,6 +62,7 @@ pub(super) async fn real(arguments: Arguments) -> Result<ExitCode, Failure> {
         practice: None,
         choose: false,
         dial: None,
+        plan: None,
         look: look(arguments.drawing),
     })
     .await
@@ -94,6 +96,7 @@ pub(super) async fn practice(
         practice: chosen.then_some((world, scenario)),
         choose: !chosen,
         dial: None,
+        plan: None,
         look: look(drawing),
     })
     .await
@@ -104,6 +107,7 @@ pub(super) async fn dialogue(
     options: &CommandOptions,
     host: String,
     port: u16,
+    plan: Plan,
 ) -> Result<ExitCode, Failure> {
     let place = Place::of(options).await?;
     let mut case = match (&place.scenario, &place.world) {
@@ -113,8 +117,8 @@ pub(super) async fn dialogue(
     if options.from.is_some() {
         case.from.clone_from(&options.from);
     }
-    if options.to.is_some() {
-        case.to.clone_from(&options.to);
+    if let Some(to) = options.to.first() {
+        case.to = Some(to.clone());
     }
     show(Options {
         case,
@@ -122,6 +126,7 @@ pub(super) async fn dialogue(
         practice: place.world.zip(place.scenario),
         choose: false,
         dial: Some((host, port)),
+        plan: Some(plan),
         look: look(Drawing {
             ascii: false,
             no_color: options.output.no_color,

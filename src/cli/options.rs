@@ -58,9 +58,10 @@ pub(super) struct Options {
     /// Sender of the mail that the verdict is about
     #[arg(long, value_name = "ADDR")]
     pub(super) from: Option<MailAddress>,
-    /// Recipient of the mail that the verdict is about
-    #[arg(long, value_name = "ADDR")]
-    pub(super) to: Option<MailAddress>,
+    /// Recipient of the mail that the verdict is about; in a session there may be several, with a
+    /// comma between them
+    #[arg(long, value_name = "ADDR", value_delimiter = ',')]
+    pub(super) to: Vec<MailAddress>,
     /// Address that the mail is sent from
     #[arg(long, value_name = "IP")]
     pub(super) source_ip: Option<IpAddr>,

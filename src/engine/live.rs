@@ -3,11 +3,14 @@
 use crate::case::{From, Line};
 use crate::net::Network;
 use crate::net::dns::{Dns, Name};
-use crate::net::smtp::{Options, Wire, line};
+use crate::net::smtp::{Options, Wire, line, nonce};
 use crate::smtp::data::{Draft, Stamp};
 use crate::smtp::state::State;
 use crate::smtp::suggest::{self, Plan, Suggestion};
-use crate::smtp::{Command, EventKind, HelloName, LocalError, Stage, Timeouts};
+use crate::smtp::{
+    Command, Ending, EventKind, HelloName, LocalError, Raw, Stage, Timeouts, TlsPolicy,
+    rules_broken,
+};
 use jiff::Timestamp;
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
@@ -25,6 +28,15 @@ pub enum Order {
     /// after a DATA where it has not yet.
     Message(String),
     StartTls,
+    /// What was suggested, as the plan has it: also a login, whose secret nobody types.
+    Next,
+    /// Octets with escapes, and what stands behind them; sent as they are.
+    Raw {
+        text: String,
+        ending: Ending,
+    },
+    /// The end of the connection at once, without QUIT.
+    Drop,
     /// QUIT where that is still possible, then the end of the connection.
     Disconnect,
 }
@@ -43,6 +55,10 @@ pub enum Told {
     /// What can be sent now.
     Ready {
         suggested: String,
+        /// What the reply means for what comes next, in a sentence.
+        because: String,
+        /// The verbs that are legal now.
+        permitted: Vec<String>,
         encrypted: bool,
         awaits_message: bool,
         /// The envelope as the server has taken it so far.
@@ -103,7 +119,7 @@ async fn hold(
     let options = Options {
         name: host.to_owned(),
         timeouts: Timeouts::STANDARD,
-        implicit_tls: to.port() == 465,
+        implicit_tls: to.port() == 465 || plan.tls == TlsPolicy::OnConnect,
     };
     let wire = match Wire::open(network, to, options).await {
         Ok(wire) => wire,
@@ -114,6 +130,13 @@ async fn hold(
     {
         plan.hello = HelloName::literal(here);
     }
+    plan.login = plan.login.map(|login| {
+        let login = login.at(host, to.port());
+        match nonce() {
+            Some(nonce) => login.with_nonce(nonce),
+            None => login,
+        }
+    });
     let mut live = Live {
         wire,
         plan,
@@ -122,7 +145,6 @@ async fn hold(
         ended: None,
         asked: None,
         sender: String::new(),
-        recipients: Vec::new(),
     };
     loop {
         live.wire.flush().await;
@@ -160,7 +182,6 @@ struct Live<'a> {
     /// The command of the envelope that is unanswered.
     asked: Option<Command>,
     sender: String,
-    recipients: Vec<String>,
 }
 
 impl Live<'_> {
@@ -209,18 +230,21 @@ impl Live<'_> {
         something
     }
 
-    /// The server took a command: the envelope grows, or ends.
+    /// The server took a command: the envelope begins, or ends.
     fn taken(&mut self, stage: Stage) {
         match (stage, self.asked.take()) {
             (Stage::Mail, Some(Command::Mail { from, .. })) => {
                 self.sender = from.to_string();
-                self.recipients.clear();
             }
-            (Stage::Rcpt, Some(Command::Rcpt { to, .. })) => self.recipients.push(to.to_string()),
-            (Stage::Rset | Stage::Ehlo | Stage::Helo | Stage::Message, _) => {
-                self.sender.clear();
-                self.recipients.clear();
-            }
+            (
+                Stage::Rset
+                | Stage::Ehlo
+                | Stage::Helo
+                | Stage::Lhlo
+                | Stage::Xclient
+                | Stage::Message,
+                _,
+            ) => self.sender.clear(),
             _ => {}
         }
     }
@@ -232,24 +256,40 @@ impl Live<'_> {
 
     fn ready(&self) {
         let session = self.wire.session();
-        let suggested = match suggest::next(session, &self.plan) {
-            Suggestion::Say(command) => command.shown().into_string(),
-            _ => String::new(),
-        };
+        let suggested = suggest::next(session, &self.plan)
+            .command()
+            .map_or_else(String::new, |command| command.shown().into_string());
         self.tell(Told::Ready {
             suggested,
+            because: suggest::because(session, &self.plan),
+            permitted: suggest::permitted(session),
             encrypted: session.is_encrypted(),
             awaits_message: session.state() == State::AwaitData,
             sender: self.sender.clone(),
-            recipients: self.recipients.clone(),
+            recipients: session
+                .recipients()
+                .iter()
+                .map(ToString::to_string)
+                .collect(),
         });
     }
 
     fn obey(&mut self, order: Order) {
         let done = match order {
             Order::Send(text) => {
+                self.warn(&Raw::line(&text));
                 self.asked = Command::parse_typed(&text).ok();
                 self.wire.say(|session, now| session.send_free(&text, now))
+            }
+            Order::Next => return self.go_on(),
+            Order::Raw { text, ending } => Raw::parse(&text, ending).and_then(|raw| {
+                self.warn(&raw);
+                self.asked = None;
+                self.wire.say(|session, now| session.send_raw(&raw, now))
+            }),
+            Order::Drop => {
+                self.ended = Some("the connection was dropped without QUIT".to_owned());
+                Ok(())
             }
             Order::StartTls => self
                 .wire
@@ -275,6 +315,56 @@ impl Live<'_> {
         };
         if let Err(error) = done {
             self.refuse(&error);
+        }
+    }
+
+    /// Does what is suggested: one command, also where several could go in one piece.
+    fn go_on(&mut self) {
+        let what = suggest::next(self.wire.session(), &self.plan);
+        if matches!(what, Suggestion::LogIn(_)) && !self.may_log_in() {
+            return;
+        }
+        let what = match what {
+            Suggestion::Together(commands) => match commands.into_iter().next() {
+                Some(first) => Suggestion::Say(first),
+                None => return,
+            },
+            Suggestion::Wait(_) | Suggestion::SendMessage | Suggestion::Close => {
+                let why = suggest::because(self.wire.session(), &self.plan);
+                return self.note(format!("nothing was sent. {why}"));
+            }
+            other => other,
+        };
+        if let Suggestion::Say(command) = &what {
+            self.warn(&Raw::line(&command.shown()));
+            self.asked = Some(command.clone());
+        }
+        let done = self
+            .wire
+            .say(|session, now| suggest::follow(session, &what, now));
+        if let Err(error) = done {
+            self.refuse(&error);
+        }
+    }
+
+    /// Whether the password may go to who is there; the transcript says why not.
+    fn may_log_in(&self) -> bool {
+        let verdict = self.wire.observed().map(|observed| &observed.verdict);
+        match verdict {
+            Some(Err(error)) if !self.plan.exposure.unverified => {
+                self.note(format!(
+                    "not sent: no login where the certificate does not verify ({error})"
+                ));
+                false
+            }
+            _ => true,
+        }
+    }
+
+    /// Says which rules will be broken, before it is done.
+    fn warn(&self, raw: &Raw) {
+        for rule in rules_broken(self.wire.session(), raw) {
+            self.note(format!("breaks a rule: {rule}"));
         }
     }
 
@@ -306,10 +396,14 @@ impl Live<'_> {
 
     /// Nothing was sent; the transcript says why.
     fn refuse(&self, error: &LocalError) {
+        self.note(format!("not sent: {error}"));
+    }
+
+    fn note(&self, text: String) {
         self.tell(Told::Line(Line {
             at_ms: u64::try_from(self.wire.now().as_millis()).unwrap_or(u64::MAX),
             from: From::Event,
-            line: format!("not sent: {error}").into(),
+            line: text.into(),
             code: None,
             enhanced: None,
             encrypted: false,

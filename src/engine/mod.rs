@@ -1,5 +1,6 @@
 //! Runs the checks of a case and tells what happens.
 
+pub mod automatic;
 mod change;
 pub mod live;
 pub mod message;

@@ -6,6 +6,7 @@ pub mod explain;
 pub mod extension;
 pub mod finding;
 pub mod interceptor;
+pub mod parameter;
 pub mod provider;
 pub mod question;
 pub mod situation;

@@ -14,6 +14,8 @@ pub enum Stage {
     Connect,
     Ehlo,
     Helo,
+    /// LMTP's hello (RFC 2033).
+    Lhlo,
     StartTls,
     /// AUTH, and each answer to a 334.
     Auth,
@@ -31,14 +33,19 @@ pub enum Stage {
     Noop,
     Quit,
     Etrn,
+    /// Postfix's own: whose session this is to be taken for.
+    Xclient,
+    /// Postfix's own: where the next message came from.
+    Xforward,
     /// A command that is none of these.
     Unknown,
 }
 
 /// Verbs of commands that can be typed; the greeting and the message have none.
-const VERBS: [(&str, Stage); 15] = [
+const VERBS: [(&str, Stage); 18] = [
     ("EHLO", Stage::Ehlo),
     ("HELO", Stage::Helo),
+    ("LHLO", Stage::Lhlo),
     ("STARTTLS", Stage::StartTls),
     ("AUTH", Stage::Auth),
     ("MAIL", Stage::Mail),
@@ -52,6 +59,8 @@ const VERBS: [(&str, Stage); 15] = [
     ("NOOP", Stage::Noop),
     ("QUIT", Stage::Quit),
     ("ETRN", Stage::Etrn),
+    ("XCLIENT", Stage::Xclient),
+    ("XFORWARD", Stage::Xforward),
 ];
 
 impl Stage {
@@ -73,10 +82,20 @@ impl Stage {
             .map(|(verb, _)| *verb)
     }
 
+    /// The verbs of all commands that are known here.
+    pub fn verbs() -> impl Iterator<Item = &'static str> {
+        VERBS.iter().map(|(verb, _)| *verb)
+    }
+
+    /// Whether it is a hello of any of the three protocols.
+    pub fn is_hello(self) -> bool {
+        matches!(self, Self::Ehlo | Self::Helo | Self::Lhlo)
+    }
+
     /// Whether replies here may begin with an enhanced status code. RFC 2034 section 4 leaves
     /// it out of the greeting and of replies to HELO and EHLO, whose first word is a name.
     pub fn has_enhanced_codes(self) -> bool {
-        !matches!(self, Self::Connect | Self::Ehlo | Self::Helo)
+        !matches!(self, Self::Connect | Self::Ehlo | Self::Helo | Self::Lhlo)
     }
 }
 
@@ -102,7 +121,7 @@ mod tests {
             ("mail from:<a@b.example>", Stage::Mail),
             ("  QUIT", Stage::Quit),
             ("Ehlo\tx.example", Stage::Ehlo),
-            ("XCLIENT NAME=x", Stage::Unknown),
+            ("XCLIENT NAME=x", Stage::Xclient),
             ("", Stage::Unknown),
         ] {
             assert_eq!(Stage::of_line(line), stage, "{line}");

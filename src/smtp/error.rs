@@ -35,6 +35,11 @@ pub enum LocalError {
     Waiting(Stage),
     #[error("such a message needs {keyword}, which the server does not offer")]
     NotOffered { keyword: &'static str },
+    /// RFC 2920: several commands in one go.
+    #[error("the server does not offer PIPELINING: one command at a time")]
+    NoPipelining,
+    #[error("{} must be the last command of its group (RFC 2920, 3.1)", .0.verb().unwrap_or("this"))]
+    NotLast(Stage),
     #[error("the session is inside TLS already")]
     AlreadyEncrypted,
     #[error("there is no connection")]

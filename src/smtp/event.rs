@@ -46,6 +46,10 @@ pub enum EventKind {
         lines: Option<usize>,
         octets: Option<u64>,
     },
+    /// What a line of AUTH, or the challenge that came, says, for people; secrets masked.
+    AuthRead { by_us: bool, words: SafeText },
+    /// The reply that follows is about this recipient alone (LMTP, RFC 2033 section 4.2).
+    ForRecipient(SafeText),
     /// The final dot is written. (The last chunk of BDAT is a line of its own.)
     MessageSent,
     /// STARTTLS got its 220: the driver shakes hands now.

@@ -36,6 +36,51 @@ pub enum SizeLimit {
     NotTold,
 }
 
+/// What LIMITS says (RFC 9422 section 3); none where it says nothing of one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Limits {
+    /// Mail transactions in one session (MAILMAX).
+    pub mails: Option<u32>,
+    /// Recipients of one transaction (RCPTMAX).
+    pub recipients: Option<u32>,
+    /// Different domains among them (RCPTDOMAINMAX).
+    pub domains: Option<u32>,
+}
+
+impl Limits {
+    /// One clause for each limit, to follow "the server takes".
+    pub fn words(&self) -> Vec<String> {
+        let counted = |count: Option<u32>, one: &str, many: &str, of: &str| {
+            let count = count?;
+            let noun = if count == 1 { one } else { many };
+            Some(format!("at most {count} {noun} {of}"))
+        };
+        [
+            counted(
+                self.mails,
+                "mail transaction",
+                "mail transactions",
+                "in one session",
+            ),
+            counted(
+                self.recipients,
+                "recipient",
+                "recipients",
+                "in one transaction",
+            ),
+            counted(
+                self.domains,
+                "recipients' domain",
+                "different recipients' domains",
+                "in one transaction",
+            ),
+        ]
+        .into_iter()
+        .flatten()
+        .collect()
+    }
+}
+
 impl Extensions {
     /// Reads a positive reply to EHLO. The first line is the domain, never a keyword.
     pub fn of(reply: &Reply) -> Self {
@@ -66,6 +111,24 @@ impl Extensions {
         Some(match number.and_then(|text| text.parse().ok()) {
             None | Some(0) => SizeLimit::NotTold,
             Some(octets) => SizeLimit::Octets(octets),
+        })
+    }
+
+    /// The limits of LIMITS; a value that is no number, or 0, counts as not told (RFC 9422
+    /// section 3: from 1 to 999999).
+    pub fn limits(&self) -> Option<Limits> {
+        let words = &self.get("LIMITS")?.parameters;
+        let value = |name: &str| {
+            let mut pairs = words.iter().filter_map(|word| word.split_once('='));
+            let (_, text) = pairs.find(|(own, _)| own.eq_ignore_ascii_case(name))?;
+            text.parse()
+                .ok()
+                .filter(|count| (1..=999_999).contains(count))
+        };
+        Some(Limits {
+            mails: value("MAILMAX"),
+            recipients: value("RCPTMAX"),
+            domains: value("RCPTDOMAINMAX"),
         })
     }
 
@@ -171,6 +234,25 @@ mod tests {
             extensions(b"250-x\r\n250 SIZE 0\r\n").size(),
             Some(SizeLimit::NotTold)
         );
+    }
+
+    #[test]
+    fn limits_are_read_and_put_in_words() {
+        let offered =
+            extensions(b"250-x\r\n250 LIMITS rcptmax=20 MAILMAX=1 RCPTDOMAINMAX=none X=2\r\n");
+        let limits = offered.limits().unwrap();
+        assert_eq!(limits.recipients, Some(20));
+        assert_eq!(limits.domains, None);
+        assert_eq!(
+            limits.words(),
+            [
+                "at most 1 mail transaction in one session",
+                "at most 20 recipients in one transaction"
+            ]
+        );
+        assert_eq!(extensions(b"250-x\r\n250 SIZE\r\n").limits(), None);
+        let none = extensions(b"250-x\r\n250 LIMITS RCPTMAX=0 RCPTMAX\r\n");
+        assert_eq!(none.limits(), Some(Limits::default()));
     }
 
     #[test]

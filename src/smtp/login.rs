@@ -109,6 +109,11 @@ impl Login {
         &self.user
     }
 
+    /// The mechanism that was asked for, if one was.
+    pub fn asked(&self) -> Option<SaslMechanism> {
+        self.asked
+    }
+
     /// The mechanism to use, of those that are offered: the one that was asked for, or else the
     /// best. None where the server has none of them.
     pub fn mechanism(&self, offered: &[SafeText], encrypted: bool) -> Option<SaslMechanism> {

@@ -21,24 +21,31 @@ mod extension;
 mod login;
 mod name;
 mod path;
+mod protocol;
 pub mod reply;
+mod rules;
 pub mod sasl;
 mod session;
 mod stage;
 pub mod state;
 pub mod suggest;
 mod timeouts;
+mod tls_policy;
 
 pub use command::{
-    Argument, Command, Credentials, FreeLine, MASK, Mechanism, Parameter, masked, rule_broken,
+    Argument, Attributes, Body, Command, Credentials, Ending, FreeLine, MASK, Mechanism, Notify,
+    Parameter, Raw, Ret, completions, masked, rule_broken, xtext,
 };
 pub use error::{LocalError, RemoteError};
 pub use event::{Event, EventKind, How};
-pub use extension::{Extensions, Keyword, SizeLimit};
+pub use extension::{Extensions, Keyword, Limits, SizeLimit};
 pub use login::Login;
 pub use name::HelloName;
 pub use path::{ForwardPath, Mailbox, ReversePath};
+pub use protocol::{Protocol, UnknownProtocol};
+pub use rules::rules_broken;
 pub use sasl::SaslMechanism;
 pub use session::{Deadline, MessageHead, Progress, Session, SessionOptions, Transfer};
 pub use stage::Stage;
 pub use timeouts::Timeouts;
+pub use tls_policy::{TlsPolicy, UnknownTlsPolicy};

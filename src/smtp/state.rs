@@ -141,6 +141,13 @@ pub const TRANSITIONS: &[(In, On, State)] = &[
     // Hello; a second one ends a transaction. Section 4.1.4
     (Some(HELLO), Answer(Stage::Ehlo, Done), Ready),
     (Some(HELLO), Answer(Stage::Helo, Done), Ready),
+    (Some(HELLO), Answer(Stage::Lhlo, Done), Ready),
+    // XCLIENT: the server greets anew. Postfix, XCLIENT_README
+    (
+        Some(&[Greeted, Ready]),
+        Answer(Stage::Xclient, Done),
+        Greeted,
+    ),
     // STARTTLS; a refusal leaves the session as it was. RFC 3207 section 4
     (Some(BETWEEN), Answer(Stage::StartTls, Done), TlsHandshake),
     (Some(&[TlsHandshake]), TlsUp, Greeted),
@@ -235,6 +242,7 @@ pub const PERMITTED: &[(State, &[Stage])] = &[
         &[
             Stage::Ehlo,
             Stage::Helo,
+            Stage::Lhlo,
             Stage::Noop,
             Stage::Help,
             Stage::Vrfy,
@@ -252,12 +260,15 @@ pub const PERMITTED: &[(State, &[Stage])] = &[
             Stage::Auth,
             Stage::Ehlo,
             Stage::Helo,
+            Stage::Lhlo,
             Stage::Rset,
             Stage::Noop,
             Stage::Help,
             Stage::Vrfy,
             Stage::Expn,
             Stage::Etrn,
+            Stage::Xclient,
+            Stage::Xforward,
             Stage::Quit,
         ],
     ),
@@ -269,6 +280,7 @@ pub const PERMITTED: &[(State, &[Stage])] = &[
             Stage::Rset,
             Stage::Ehlo,
             Stage::Helo,
+            Stage::Lhlo,
             Stage::Noop,
             Stage::Help,
             Stage::Vrfy,
@@ -284,6 +296,7 @@ pub const PERMITTED: &[(State, &[Stage])] = &[
             Stage::Rset,
             Stage::Ehlo,
             Stage::Helo,
+            Stage::Lhlo,
             Stage::Noop,
             Stage::Help,
             Stage::Vrfy,

@@ -49,6 +49,8 @@ pub struct Options {
     pub choose: bool,
     /// Connect to this host and port at once; the checks wait until they are asked for.
     pub dial: Option<(String, u16)>,
+    /// What that session is after, where more of it is given than a case holds.
+    pub plan: Option<Plan>,
     pub look: Look,
 }
 
@@ -62,6 +64,7 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
         session: None,
         outbox,
         store: Store::open().ok(),
+        plan: options.dial.clone().zip(options.plan),
     };
     let mut state = State::new(options.case, world.moment(), Theme::new(options.look));
     let scenarios = lab::Scenario::all().unwrap_or_default();
@@ -175,6 +178,9 @@ struct Work {
     session: Option<UnboundedSender<Order>>,
     outbox: UnboundedSender<Event>,
     store: Option<Store>,
+    /// The host of the command line, and what the session there is after: a password in it is
+    /// for nobody else.
+    plan: Option<((String, u16), Plan)>,
 }
 
 impl Work {
@@ -279,10 +285,31 @@ impl Work {
         });
     }
 
+    /// What was given for the session, completed by what the case suggests.
+    fn plan(&self, case: &Case, place: &(String, u16)) -> Plan {
+        let of_case = plan(case);
+        let given = self.plan.as_ref().filter(|(own, _)| own == place);
+        let Some((_, given)) = given.cloned() else {
+            return of_case;
+        };
+        Plan {
+            from: given.from.clone().or(of_case.from),
+            to: if given.to.is_empty() {
+                of_case.to
+            } else {
+                given.to.clone()
+            },
+            ..given
+        }
+    }
+
     fn session(&mut self, case: &Case, order: SessionOrder) {
         let order = match order {
             SessionOrder::Connect { host, port } => {
-                let (orders, told) = live::start(&self.dns, host, port, plan(case));
+                let place = (host, port);
+                let plan = self.plan(case, &place);
+                let (host, port) = place;
+                let (orders, told) = live::start(&self.dns, host, port, plan);
                 self.session = Some(orders);
                 self.forward(told, |told| Event::Session(shown(told)));
                 return;
@@ -362,6 +389,7 @@ fn shown(told: Told) -> SessionEvent {
             awaits_message,
             sender,
             recipients,
+            ..
         } => SessionEvent::Ready(Ready {
             suggested,
             encrypted,
@@ -387,7 +415,6 @@ fn plan(case: &Case) -> Plan {
         ))
     });
     Plan {
-        hello: hello.unwrap_or_else(|| HelloName::literal(std::net::Ipv4Addr::LOCALHOST.into())),
         from: Some(
             case.from
                 .as_ref()
@@ -395,9 +422,10 @@ fn plan(case: &Case) -> Plan {
                 .unwrap_or(ReversePath::Null),
         ),
         to: to.and_then(|to| to.parse().ok()).into_iter().collect(),
-        tls: true,
-        login: None,
         message: true,
+        ..Plan::new(
+            hello.unwrap_or_else(|| HelloName::literal(std::net::Ipv4Addr::LOCALHOST.into())),
+        )
     }
 }
 

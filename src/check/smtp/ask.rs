@@ -11,7 +11,7 @@ use crate::net::dns::Name;
 use crate::net::smtp::{Options, Recorder, Wire};
 use crate::net::tls;
 use crate::smtp::suggest::{self, Plan, Suggestion};
-use crate::smtp::{EventKind, Stage, Timeouts};
+use crate::smtp::{EventKind, Stage, Timeouts, TlsPolicy};
 use futures_util::future::join_all;
 use jiff::Timestamp;
 use std::net::{IpAddr, SocketAddr};
@@ -171,23 +171,23 @@ async fn session(
             continue;
         }
         match suggest::next(wire.session(), &plan) {
-            Suggestion::Say(command) => {
-                if wire
-                    .say(|session, now| session.send(&command, now))
-                    .is_err()
-                {
-                    wire.close().await;
-                }
-            }
             Suggestion::Close if dialogue.reply(Stage::Quit).is_some() || quits(&wire) => {
                 wire.close().await;
             }
-            Suggestion::SendMessage => wire.close().await,
+            Suggestion::SendMessage | Suggestion::SendEmpty => wire.close().await,
             Suggestion::Wait(Stage::Connect) => tokio::select! {
                 () = wire.wait() => {}
                 () = &mut patience => {}
             },
             Suggestion::Wait(_) | Suggestion::Close => wire.wait().await,
+            what => {
+                if wire
+                    .say(|session, now| suggest::follow(session, &what, now))
+                    .is_err()
+                {
+                    wire.close().await;
+                }
+            }
         }
         if network.cancelled().is_cancelled() {
             break;
@@ -215,12 +215,14 @@ async fn plan(context: &Context, dialogue: &mut Dialogue, here: Option<IpAddr>, 
     let (asked, to) = recipients.into_iter().unzip();
     dialogue.asked = asked;
     Plan {
-        hello: hello(context, here).await,
         from,
         to,
-        tls,
-        login: None,
-        message: false,
+        tls: if tls {
+            TlsPolicy::Optional
+        } else {
+            TlsPolicy::Never
+        },
+        ..Plan::new(hello(context, here).await)
     }
 }
 

@@ -135,14 +135,7 @@ pub(super) async fn hold(
         }
     };
     let request = &context.request;
-    let mut plan = Plan {
-        hello: hello(context, wire.local_address()).await,
-        from: None,
-        to: Vec::new(),
-        tls: true,
-        login: None,
-        message: false,
-    };
+    let mut plan = Plan::new(hello(context, wire.local_address()).await);
     let mut login_begun = false;
     let mut refusal = login.and_then(|_| not_trusted(target, request));
     loop {
@@ -167,16 +160,18 @@ pub(super) async fn hold(
             });
         }
         match suggest::next(wire.session(), &plan) {
-            Suggestion::Say(command) => {
-                let sent = wire.say(|session, now| session.send(&command, now));
+            Suggestion::Wait(_) => wire.wait().await,
+            Suggestion::Close | Suggestion::SendMessage | Suggestion::SendEmpty => {
+                wire.close().await;
+            }
+            what => {
+                let sent = wire.say(|session, now| suggest::follow(session, &what, now));
                 if sent.is_err() {
                     wire.close().await;
-                } else if command.stage() == Stage::Auth {
+                } else if matches!(what, Suggestion::LogIn(_)) {
                     login_begun = true;
                 }
             }
-            Suggestion::Wait(_) => wire.wait().await,
-            Suggestion::Close | Suggestion::SendMessage => wire.close().await,
         }
     }
     heard(&mut wire, &mut dialogue, &mut recorder);

@@ -1,13 +1,17 @@
-//! `smtp-tui session HOST`: straight into the live session; with `--script`, without a screen.
+//! `smtp-tui session HOST`: straight into the live session; with `--script`, or where it plays
+//! itself, without a screen.
 
+mod automatic;
+mod envelope;
 mod host;
 mod message;
 mod scripted;
 mod trials;
 
-use super::exit::Failure;
+use super::exit::{self, Failure};
 use super::interactive;
 use super::options::Options;
+use crate::smtp::TlsPolicy;
 use clap::Args;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -20,15 +24,17 @@ pub(super) struct Arguments {
     /// Steps to play (YAML) without a screen, `-` for standard input
     #[arg(long, value_name = "FILE")]
     script: Option<PathBuf>,
-    /// File whose first line is the password, or the token, that the script's auth steps log in
-    /// with; else it comes from the environment variable `SMTP_TUI_PASSWORD`, or is asked for
-    #[arg(long, value_name = "FILE", requires = "script")]
+    /// File whose first line is the password, or the token, to log in with: that of --auth-user,
+    /// or of the script's auth steps; else it comes from the environment variable `SMTP_TUI_PASSWORD`, or is asked for
+    #[arg(long, value_name = "FILE")]
     password_file: Option<PathBuf>,
     /// TLS from the first byte, as on port 465
     #[arg(long)]
     tls_on_connect: bool,
     #[command(flatten)]
     trials: trials::Arguments,
+    #[command(flatten)]
+    envelope: envelope::Envelope,
     #[command(flatten)]
     options: Options,
     // Last: the heading of its options counts for what follows.
@@ -45,8 +51,24 @@ pub(super) async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         let tls = arguments.tls_on_connect;
         return trials::run(&arguments.trials, &arguments.options, tls, (host, port)).await;
     }
-    match arguments.script.as_deref() {
-        Some(script) => scripted::run(&arguments, script, host, port).await,
-        None => interactive::dialogue(&arguments.options, host, port).await,
+    if let Some(script) = arguments.script.as_deref() {
+        return scripted::run(&arguments, script, host, port).await;
     }
+    if arguments.password_file.is_some() && !arguments.envelope.logs_in() {
+        return Err(
+            Failure::new(exit::USAGE, "a password file without anybody to log in")
+                .hint("--auth-user USER, or --script FILE with an auth step"),
+        );
+    }
+    let tls = if arguments.tls_on_connect {
+        TlsPolicy::OnConnect
+    } else {
+        TlsPolicy::Optional
+    };
+    let file = arguments.password_file.as_deref();
+    let plan = arguments.envelope.plan(&arguments.options, tls, file)?;
+    if arguments.envelope.is_automatic() {
+        return automatic::run(&arguments, plan, host, port).await;
+    }
+    Box::pin(interactive::dialogue(&arguments.options, host, port, plan)).await
 }

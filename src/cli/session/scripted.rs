@@ -94,7 +94,7 @@ fn passwords(steps: &[script::Step], file: Option<&Path>) -> Result<script::Pass
     Ok(passwords)
 }
 
-fn shown_line(line: &Line) -> String {
+pub(super) fn shown_line(line: &Line) -> String {
     let mark = match (line.from, line.encrypted) {
         (From::Server, false) => "<-",
         (From::Server, true) => "<~",

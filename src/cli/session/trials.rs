@@ -57,7 +57,7 @@ pub(super) async fn run(
     let mailbox = |address: Option<&crate::case::MailAddress>| {
         address.and_then(|address| address.to_string().parse::<Mailbox>().ok())
     };
-    let (sender, recipient) = (mailbox(options.from.as_ref()), mailbox(options.to.as_ref()));
+    let (sender, recipient) = (mailbox(options.from.as_ref()), mailbox(options.to.first()));
     for trial in &chosen {
         for need in &trial.needs {
             let (missing, option) = match need {

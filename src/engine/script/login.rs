@@ -35,20 +35,14 @@ impl Player<'_> {
         let exchange = Exchange::new(&login, mechanism);
         let mut next = exchange.begin().map_err(refused)?;
         loop {
-            if let Some(heard) = &next.heard {
-                self.note(&format!("AUTH, heard: {heard}"));
-            }
-            let Some(command) = next.command else {
-                let why = next.said.into_string();
-                return Err(Stop::Over { step, why });
-            };
             self.replies.clear();
             self.wire
-                .say(|session, now| session.send(&command, now))
+                .say(|session, now| session.send_auth(&next, now))
                 .map_err(refused)?;
-            // Its line comes before the words for it.
-            self.hear();
-            self.note(&format!("AUTH, sent: {}", next.said));
+            if next.command.is_none() {
+                let why = next.said.into_string();
+                return Err(Stop::Over { step, why });
+            }
             self.until_answered(step, 1).await?;
             if let Some(flaw) = next.flaw {
                 return Err(Stop::Flawed { step, flaw });

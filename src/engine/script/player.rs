@@ -183,7 +183,7 @@ impl Player<'_> {
                     end => {
                         let octets = [line.as_bytes(), end.octets()].concat();
                         let answered = end != End::None || step.expects();
-                        session.send_raw(&octets, usize::from(answered), now)
+                        session.send_octets(&octets, usize::from(answered), now)
                     }
                 })?;
             }
@@ -194,7 +194,7 @@ impl Player<'_> {
             self.replies.clear();
             let replies = usize::from(step.expects());
             self.say(number, |session, now| {
-                session.send_raw(&octets.0, replies, now)
+                session.send_octets(&octets.0, replies, now)
             })?;
             return Ok(replies);
         }

@@ -116,7 +116,7 @@ impl<'a> Caller<'a> {
         let name = self.own_name();
         self.say(|session, now| {
             let octets = format!("EHLO {}\r\n", name.as_str());
-            session.send_raw(octets.as_bytes(), 1, now)
+            session.send_octets(octets.as_bytes(), 1, now)
         });
         let mut heard = Vec::new();
         for _ in 0..2 {
@@ -157,7 +157,7 @@ impl<'a> Caller<'a> {
 
     pub(super) async fn raw(&mut self, octets: &[u8], replies: usize) -> Option<Reply> {
         self.forget();
-        self.say(|session, now| session.send_raw(octets, replies, now))?;
+        self.say(|session, now| session.send_octets(octets, replies, now))?;
         self.answer().await
     }
 

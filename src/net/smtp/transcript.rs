@@ -89,6 +89,11 @@ pub fn line(event: &Event) -> Option<Line> {
                 format!("sending the message: {}", size.join(", "))
             })
         }
+        EventKind::AuthRead { by_us, words } => note(format!(
+            "AUTH, {}: {words}",
+            if *by_us { "sent" } else { "heard" }
+        )),
+        EventKind::ForRecipient(recipient) => note(format!("what follows is about {recipient}")),
         EventKind::MessageSent => Some(said(From::Client, ".".into())),
         EventKind::ClearBehindStartTls { text, octets } => note(format!(
             "{octets} octets stood in clear behind the answer to STARTTLS and were thrown away: {text}"

@@ -71,6 +71,49 @@ impl Parameter {
     }
 }
 
+/// What XCLIENT and XFORWARD carry: `NAME=mx.example ADDR=192.0.2.1 PORT=1025`, each value in
+/// xtext (Postfix, `XCLIENT_README` and `XFORWARD_README`). `LOGIN=` is shown to nobody.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Attributes(Secret);
+
+impl Attributes {
+    pub fn new(text: &str) -> Result<Self, LocalError> {
+        const PART: &str = "attribute";
+        refuse_controls(PART, text)?;
+        let text = text.trim_matches(' ');
+        if text.is_empty() {
+            return Err(LocalError::Empty { part: PART });
+        }
+        let fits = |word: &str| {
+            word.split_once('=').is_some_and(|(name, value)| {
+                !value.is_empty()
+                    && !name.is_empty()
+                    && name.bytes().all(|b| b.is_ascii_alphabetic())
+            })
+        };
+        if !text.split(' ').all(fits) {
+            return Err(LocalError::Malformed {
+                part: PART,
+                // LOGIN= may be among them.
+                text: super::MASK.into(),
+                why: "each is a name in letters, an = and a value in xtext, one space between",
+            });
+        }
+        Ok(Self(Secret::new(text.to_owned())))
+    }
+
+    pub(in crate::smtp) fn expose(&self) -> &str {
+        self.0.expose()
+    }
+}
+
+impl fmt::Debug for Attributes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let shown = masked(&format!("XCLIENT {}", self.expose()));
+        f.debug_tuple("Attributes").field(&shown).finish()
+    }
+}
+
 /// The name of a SASL mechanism, such as PLAIN.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Mechanism(String);

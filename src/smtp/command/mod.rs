@@ -1,12 +1,19 @@
 //! Commands: what the client says, one line each.
 
 mod argument;
+mod complete;
 mod mask;
+mod parameter;
 mod parse;
+mod raw;
 mod rule;
 
-pub use argument::{Argument, Credentials, FreeLine, Mechanism, Parameter};
+pub use argument::{Argument, Attributes, Credentials, FreeLine, Mechanism, Parameter};
+pub use complete::completions;
+pub(in crate::smtp) use complete::permitted as completions_permitted;
 pub use mask::{MASK, masked};
+pub use parameter::{Body, Notify, Ret, xtext};
+pub use raw::{Ending, Raw};
 pub use rule::rule_broken;
 
 use super::name::HelloName;
@@ -19,6 +26,8 @@ use crate::text::SafeText;
 pub enum Command {
     Ehlo(HelloName),
     Helo(HelloName),
+    /// LMTP's hello (RFC 2033 section 4.1).
+    Lhlo(HelloName),
     StartTls,
     Auth {
         mechanism: Mechanism,
@@ -42,6 +51,10 @@ pub enum Command {
     Expn(Argument),
     Help(Option<Argument>),
     Etrn(Argument),
+    /// Whose session this is to be taken for; the server starts anew.
+    Xclient(Attributes),
+    /// Where the next message came from.
+    Xforward(Attributes),
     /// Anything typed, sent as typed.
     Free(FreeLine),
 }
@@ -69,6 +82,7 @@ impl Command {
         match self {
             Self::Ehlo(_) => Stage::Ehlo,
             Self::Helo(_) => Stage::Helo,
+            Self::Lhlo(_) => Stage::Lhlo,
             Self::StartTls => Stage::StartTls,
             Self::Auth { .. } | Self::AuthAnswer(_) => Stage::Auth,
             Self::Mail { .. } => Stage::Mail,
@@ -81,6 +95,8 @@ impl Command {
             Self::Expn(_) => Stage::Expn,
             Self::Help(_) => Stage::Help,
             Self::Etrn(_) => Stage::Etrn,
+            Self::Xclient(_) => Stage::Xclient,
+            Self::Xforward(_) => Stage::Xforward,
             Self::Free(line) => Stage::of_line(line.as_str()),
         }
     }
@@ -104,6 +120,7 @@ impl Command {
         match self {
             Self::Ehlo(name) => format!("EHLO {name}"),
             Self::Helo(name) => format!("HELO {name}"),
+            Self::Lhlo(name) => format!("LHLO {name}"),
             Self::StartTls => "STARTTLS".to_owned(),
             Self::Auth {
                 mechanism,
@@ -125,6 +142,8 @@ impl Command {
             Self::Help(None) => "HELP".to_owned(),
             Self::Help(Some(argument)) => format!("HELP {}", argument.as_str()),
             Self::Etrn(argument) => format!("ETRN {}", argument.as_str()),
+            Self::Xclient(attributes) => format!("XCLIENT {}", attributes.expose()),
+            Self::Xforward(attributes) => format!("XFORWARD {}", attributes.expose()),
             Self::Free(line) => line.as_str().to_owned(),
         }
     }

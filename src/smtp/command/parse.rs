@@ -1,6 +1,6 @@
 //! A typed line to a command.
 
-use super::{Argument, Command, Credentials, FreeLine, Mechanism, Parameter};
+use super::{Argument, Attributes, Command, Credentials, FreeLine, Mechanism, Parameter};
 use crate::smtp::error::LocalError;
 use crate::text::Secret;
 
@@ -25,6 +25,7 @@ fn recognised(line: &str) -> Option<Command> {
     Some(match verb.to_ascii_uppercase().as_str() {
         "EHLO" => Command::Ehlo(rest?.parse().ok()?),
         "HELO" => Command::Helo(rest?.parse().ok()?),
+        "LHLO" => Command::Lhlo(rest?.parse().ok()?),
         "STARTTLS" => Command::StartTls,
         "AUTH" => auth(rest?)?,
         "MAIL" => {
@@ -48,6 +49,8 @@ fn recognised(line: &str) -> Option<Command> {
         "VRFY" => Command::Vrfy(argument()?),
         "EXPN" => Command::Expn(argument()?),
         "ETRN" => Command::Etrn(argument()?),
+        "XCLIENT" => Command::Xclient(Attributes::new(rest?).ok()?),
+        "XFORWARD" => Command::Xforward(Attributes::new(rest?).ok()?),
         "HELP" if rest.is_none() => Command::Help(None),
         "HELP" => Command::Help(Some(argument()?)),
         _ => return None,

@@ -36,7 +36,7 @@ fn what_breaks_a_rule_is_sent_as_typed() {
         "DATA now",
         "  QUIT",
         "",
-        "XCLIENT NAME=x",
+        "XCLIENT NAME",
     ] {
         let command = typed(line);
         assert!(matches!(command, Command::Free(_)), "{line}");

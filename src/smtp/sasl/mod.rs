@@ -9,10 +9,12 @@
 mod bearer;
 mod cram;
 mod exchange;
+mod reading;
 mod scram;
 
 pub(crate) use cram::digest as cram_digest;
 pub use exchange::{Exchange, Flaw, Step};
+pub(in crate::smtp) use reading::Typed;
 pub(crate) use scram::{Hash, Keys};
 
 use std::fmt;

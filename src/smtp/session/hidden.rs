@@ -91,6 +91,11 @@ impl Hidden {
         }
     }
 
+    /// Words of ours in which a secret of the user may stand.
+    pub(super) fn shown(&self, words: SafeText) -> SafeText {
+        self.text(words)
+    }
+
     fn reply(&self, reply: Reply) -> Reply {
         let lines = reply.lines.into_iter().map(|line| self.line(line));
         Reply {

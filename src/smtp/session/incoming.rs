@@ -5,6 +5,7 @@ use crate::smtp::error::{LocalError, RemoteError};
 use crate::smtp::event::EventKind;
 use crate::smtp::extension::Extensions;
 use crate::smtp::reply::{Parsed, Reply, ReplyParser, bounds};
+use crate::smtp::sasl::Typed;
 use crate::smtp::stage::Stage;
 use crate::smtp::state::{On, Outcome, State};
 use crate::text::{SafeText, Secret};
@@ -70,7 +71,10 @@ impl Session {
         loop {
             let stage = self.stage_of_next_reply();
             match self.parser.next(stage.unwrap_or(Stage::Unknown)) {
-                Some(Ok(Parsed::Line(line))) => self.tell(EventKind::Line { stage, line }),
+                Some(Ok(Parsed::Line(line))) => {
+                    self.tell_recipient();
+                    self.tell(EventKind::Line { stage, line });
+                }
                 Some(Ok(Parsed::Reply(reply))) => self.handle_reply(reply),
                 Some(Err(error)) => self.fail(error),
                 None => return,
@@ -83,26 +87,48 @@ impl Session {
     }
 
     fn stage_of_next_reply(&self) -> Option<Stage> {
-        let expected = self.in_flight.front().or(self.answered_badly.as_ref());
+        let expected = self
+            .in_flight
+            .front()
+            .or(self.answered_badly.as_ref())
+            .or(self.perhaps.front());
         expected.map(|command| command.stage)
     }
 
     pub(super) fn handle_reply(&mut self, reply: Reply) {
         let outcome = Outcome::of(reply.code);
-        let answered = self.in_flight.pop_front().or_else(|| {
-            self.answered_badly
-                .take_if(|_| outcome != Outcome::Unintelligible)
-        });
+        let answered = self
+            .in_flight
+            .pop_front()
+            .or_else(|| {
+                self.answered_badly
+                    .take_if(|_| outcome != Outcome::Unintelligible)
+            })
+            .or_else(|| self.perhaps.pop_front());
         let Some(command) = answered else {
             return self.handle_unsolicited(reply, outcome);
         };
         let stage = command.stage;
         self.wait_began = self.now;
+        let (sent_at, recipient) = (command.sent_at, command.recipient.clone());
         self.answered_badly = (outcome == Outcome::Unintelligible).then_some(command);
         self.progress.note(stage, reply.code);
+        let more = stage == Stage::Message && self.awaits(Stage::Message);
+        if stage == Stage::Message && !more {
+            self.progress.end_transaction();
+        }
+        self.note_envelope(stage, outcome, recipient);
         match (stage, outcome) {
-            (Stage::Ehlo, Outcome::Done) => self.extensions = Some(Extensions::of(&reply)),
-            (Stage::Helo, Outcome::Done) => self.extensions = None,
+            (Stage::Ehlo | Stage::Lhlo, Outcome::Done) => {
+                self.lmtp = stage == Stage::Lhlo;
+                self.extensions = Some(Extensions::of(&reply));
+            }
+            (Stage::Helo, Outcome::Done) => {
+                self.lmtp = false;
+                self.extensions = None;
+            }
+            // It offers anew what it offers to whom it now takes us for.
+            (Stage::Xclient, Outcome::Done) => self.extensions = None,
             (Stage::Auth, Outcome::GoOn) => {
                 let text = reply.lines.last().map(|line| line.text.trim());
                 let text = text.unwrap_or_default().to_owned();
@@ -113,21 +139,75 @@ impl Session {
             }
             _ => {}
         }
-        let took = self.now.saturating_sub(command.sent_at);
+        let took = self.now.saturating_sub(sent_at);
         self.tell(match stage {
             Stage::Connect => EventKind::Greeting { reply, took },
             _ => EventKind::Reply { stage, reply, took },
         });
-        self.moved(On::Answer(stage, outcome));
+        if stage == Stage::Auth {
+            self.read_challenge(outcome);
+        }
+        // With LMTP the message is answered only when the last recipient is.
+        if !more || outcome == Outcome::ShuttingDown {
+            self.moved(On::Answer(stage, outcome));
+        }
         if stage == Stage::Bdat {
             self.go_on_with_chunks();
         }
         if self.state == State::TlsHandshake {
             // What was sent behind STARTTLS went in clear and gets no answer.
             self.in_flight.clear();
+            self.perhaps.clear();
             self.outgoing.clear();
             self.tell(EventKind::StartTlsReady);
         }
+    }
+
+    /// Before the first line of an answer to the message that is about one recipient.
+    fn tell_recipient(&mut self) {
+        let front = self.in_flight.front_mut();
+        let about = front.filter(|command| command.stage == Stage::Message);
+        if let Some(recipient) = about.and_then(|command| command.recipient.take()) {
+            self.tell(EventKind::ForRecipient(recipient));
+        }
+    }
+
+    pub(super) fn awaits(&self, stage: Stage) -> bool {
+        self.in_flight.iter().any(|command| command.stage == stage)
+    }
+
+    fn note_envelope(&mut self, stage: Stage, outcome: Outcome, recipient: Option<SafeText>) {
+        match (stage, outcome) {
+            (Stage::Rcpt, Outcome::Done) => self.recipients.extend(recipient),
+            (
+                Stage::Mail
+                | Stage::Rset
+                | Stage::Ehlo
+                | Stage::Helo
+                | Stage::Lhlo
+                | Stage::Xclient,
+                Outcome::Done,
+            ) => self.recipients.clear(),
+            (Stage::Message, _) if !self.awaits(Stage::Message) => self.recipients.clear(),
+            _ => {}
+        }
+    }
+
+    /// What a challenge to a typed AUTH says; whoever drives an exchange says it themselves.
+    fn read_challenge(&mut self, outcome: Outcome) {
+        if self.typed_auth.is_none() {
+            return;
+        }
+        if outcome != Outcome::GoOn {
+            self.typed_auth = None;
+            return;
+        }
+        let challenge = self.challenges.last().map_or("", Secret::expose);
+        let words = self.hidden.shown(Typed::heard(challenge));
+        self.tell(EventKind::AuthRead {
+            by_us: false,
+            words,
+        });
     }
 
     fn handle_unsolicited(&mut self, reply: Reply, outcome: Outcome) {

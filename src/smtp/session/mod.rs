@@ -25,6 +25,7 @@
 
 mod hidden;
 mod incoming;
+mod octets;
 mod outgoing;
 mod progress;
 mod raw;
@@ -39,10 +40,11 @@ pub use supply::{MessageHead, Transfer};
 use super::event::{Event, EventKind, How};
 use super::extension::Extensions;
 use super::reply::ReplyParser;
+use super::sasl::Typed;
 use super::stage::Stage;
 use super::state::{On, Outcome, State};
 use super::timeouts::Timeouts;
-use crate::text::Secret;
+use crate::text::{SafeText, Secret};
 use hidden::Hidden;
 use outgoing::Outgoing;
 use std::collections::VecDeque;
@@ -65,10 +67,12 @@ pub struct Deadline {
 }
 
 /// A command that has no reply yet.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 struct InFlight {
     stage: Stage,
     sent_at: Duration,
+    /// Whom an RCPT named, or whom this answer to the message is about (LMTP).
+    recipient: Option<SafeText>,
 }
 
 /// The state machine: see [`crate::smtp::state`] for what is legal when.
@@ -82,6 +86,17 @@ pub struct Session {
     parser: ReplyParser,
     /// In the order in which they were sent; more than one only in free use.
     in_flight: VecDeque<InFlight>,
+    /// Lines of raw octets that end in a bare LF or CR: answered only by servers that take that
+    /// for the end of a line.
+    perhaps: VecDeque<InFlight>,
+    /// What was sent raw since the last CRLF, as far as it matters.
+    begun: Secret,
+    /// LHLO was taken last: the answers to a message come by recipient.
+    lmtp: bool,
+    /// Recipients that the server has taken in this transaction.
+    recipients: Vec<SafeText>,
+    /// An AUTH whose lines nobody explains but the session.
+    typed_auth: Option<Typed>,
     /// When the wait for the first of `in_flight`, for a block or for the handshake began.
     wait_began: Duration,
     /// Was answered by a line without a code. Should a reply with one follow, it is the answer.
@@ -113,6 +128,11 @@ impl Session {
             now: Duration::ZERO,
             parser: ReplyParser::default(),
             in_flight: VecDeque::new(),
+            perhaps: VecDeque::new(),
+            begun: Secret::new(String::new()),
+            lmtp: false,
+            recipients: Vec::new(),
+            typed_auth: None,
             wait_began: Duration::ZERO,
             answered_badly: None,
             answered_early: None,
@@ -141,6 +161,16 @@ impl Session {
     /// What the last EHLO offered; none before it, after HELO, and right after STARTTLS.
     pub fn extensions(&self) -> Option<&Extensions> {
         self.extensions.as_ref()
+    }
+
+    /// Whether LHLO was the last hello that was taken.
+    pub fn is_lmtp(&self) -> bool {
+        self.lmtp
+    }
+
+    /// The recipients that the server has taken in this transaction, as they were named.
+    pub fn recipients(&self) -> &[SafeText] {
+        &self.recipients
     }
 
     pub fn progress(&self) -> &Progress {
@@ -274,6 +304,10 @@ impl Session {
     }
 
     fn await_reply(&mut self, stage: Stage) {
+        self.await_reply_about(stage, None);
+    }
+
+    fn await_reply_about(&mut self, stage: Stage, recipient: Option<SafeText>) {
         if self.in_flight.is_empty() {
             self.wait_began = self.now;
         }
@@ -281,6 +315,7 @@ impl Session {
         self.in_flight.push_back(InFlight {
             stage,
             sent_at: self.now,
+            recipient,
         });
     }
 
@@ -294,6 +329,7 @@ impl Session {
     fn end(&mut self) {
         self.moved(On::End);
         self.in_flight.clear();
+        self.perhaps.clear();
         self.outgoing.clear();
         self.supply = None;
         self.chunk = None;

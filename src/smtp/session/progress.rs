@@ -21,11 +21,25 @@ pub struct Progress {
     pub recipients_accepted: usize,
     /// DATA, or a chunk, was refused since the last MAIL.
     pub data_refused: bool,
+    /// Since the last MAIL, answers to the message that took it: one, or with LMTP one for each
+    /// accepted recipient.
+    pub messages_taken: usize,
+    /// Those that did not.
+    pub messages_refused: usize,
+    /// Whether XCLIENT was taken.
+    pub xclient: Option<bool>,
+    /// Whether XFORWARD was taken.
+    pub xforward: Option<bool>,
     /// Mail transactions that ended: with an answer to the message, or with RSET.
     pub transactions: usize,
 }
 
 impl Progress {
+    /// A message got its last answer.
+    pub(super) fn end_transaction(&mut self) {
+        self.transactions += 1;
+    }
+
     pub(super) fn note(&mut self, stage: Stage, code: Option<ReplyCode>) {
         let done = Outcome::of(code) == Outcome::Done;
         self.last = Some((stage, code));
@@ -38,6 +52,8 @@ impl Progress {
                 self.recipients_answered = 0;
                 self.recipients_accepted = 0;
                 self.data_refused = false;
+                self.messages_taken = 0;
+                self.messages_refused = 0;
             }
             Stage::Rcpt => {
                 self.recipients_answered += 1;
@@ -45,7 +61,16 @@ impl Progress {
             }
             Stage::Data => self.data_refused = Outcome::of(code) != Outcome::GoOn,
             Stage::Bdat => self.data_refused = !done,
-            Stage::Message => self.transactions += 1,
+            Stage::Message if done => self.messages_taken += 1,
+            Stage::Message => self.messages_refused += 1,
+            // Who logged in before is forgotten with the rest of the session.
+            Stage::Xclient => {
+                self.xclient = Some(done);
+                if done {
+                    self.login = None;
+                }
+            }
+            Stage::Xforward => self.xforward = Some(done),
             Stage::Rset => self.transactions += usize::from(done),
             _ => {}
         }

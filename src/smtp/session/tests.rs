@@ -1,10 +1,11 @@
 //! Hand-fed bytes, and any bytes.
 
 use super::*;
-use crate::smtp::command::Command;
+use crate::smtp::command::{Command, Ending, Raw};
 use crate::smtp::data::Message;
 use crate::smtp::error::{LocalError, RemoteError};
 use crate::smtp::reply::{Defect, bounds};
+use crate::smtp::rules::rules_broken;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use proptest::prelude::*;
@@ -410,14 +411,12 @@ fn what_answers_a_334_is_masked() {
     ] {
         wire.session.send_free(secret, wire.now).unwrap();
         wire.poll();
-        let line = crate::text::SafeText::from("***");
-        assert_eq!(
-            wire.last(),
-            &EventKind::Sent {
-                stage: Stage::Auth,
-                line
-            }
-        );
+        let line = SafeText::from("***");
+        let sent = EventKind::Sent {
+            stage: Stage::Auth,
+            line,
+        };
+        assert!(wire.told.contains(&sent));
         assert!(wire.sent.ends_with(format!("{secret}\r\n").as_bytes()));
         wire.hears(answer);
     }
@@ -693,5 +692,453 @@ fn what_the_other_mechanisms_sent_is_told_by_nobody() {
         let told = format!("{:?}", wire.told);
         assert!(told.contains(shown) && told.contains("cj1vd24x"), "{told}");
         assert!(!told.contains(secret) && !told.contains(&sent), "{told}");
+    }
+}
+
+/// An LMTP session with two recipients taken and one refused, after the 354.
+fn lmtp() -> Wire {
+    let mut wire = Wire::connected();
+    wire.hears("220 lmtp.example LMTP\r\n");
+    wire.says("LHLO me.example", "250-lmtp.example\r\n250 PIPELINING\r\n");
+    wire.says("MAIL FROM:<a@b.example>", "250 ok\r\n");
+    wire.says("RCPT TO:<one@c.example>", "250 ok\r\n");
+    wire.says("RCPT TO:<two@c.example>", "550 no\r\n");
+    wire.says("RCPT TO:<three@c.example>", "250 ok\r\n");
+    wire.says("DATA", "354 go\r\n");
+    wire
+}
+
+#[test]
+fn lmtp_answers_the_message_once_for_each_accepted_recipient() {
+    let mut wire = lmtp();
+    assert!(wire.session.is_lmtp());
+    let taken: Vec<&str> = wire
+        .session
+        .recipients()
+        .iter()
+        .map(SafeText::as_str)
+        .collect();
+    assert_eq!(taken, ["<one@c.example>", "<three@c.example>"]);
+    wire.session
+        .send_message(Message::of(b"x"), wire.now)
+        .unwrap();
+    wire.poll();
+    assert_eq!(wire.state(), State::AwaitMessageReply);
+    wire.hears("250 2.1.5 one\r\n");
+    assert_eq!(wire.state(), State::AwaitMessageReply);
+    assert_eq!(wire.session.progress().transactions, 0);
+    wire.hears("552-5.2.2 three\r\n552 5.2.2 is full\r\n");
+    assert_eq!(wire.state(), State::Ready);
+    let progress = *wire.session.progress();
+    assert_eq!((progress.messages_taken, progress.messages_refused), (1, 1));
+    assert_eq!(progress.transactions, 1);
+    assert!(wire.session.recipients().is_empty());
+    let about: Vec<_> = wire
+        .told
+        .iter()
+        .filter_map(|kind| match kind {
+            EventKind::ForRecipient(recipient) => Some(recipient.as_str()),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(about, ["<one@c.example>", "<three@c.example>"]);
+    assert_eq!(wire.session.awaited(), None);
+}
+
+#[test]
+fn lmtp_may_answer_early_close_early_and_time_out_between_two_answers() {
+    // The first answer before the dot, the second behind it.
+    let mut wire = lmtp();
+    wire.session.send_free("text", wire.now).unwrap();
+    wire.poll();
+    wire.hears("452 4.2.2 full\r\n");
+    assert_eq!(wire.state(), State::SendingMessage);
+    wire.session.send_free(".", wire.now).unwrap();
+    wire.poll();
+    assert_eq!(wire.state(), State::AwaitMessageReply);
+    wire.hears("250 ok\r\n");
+    assert_eq!(wire.state(), State::Ready);
+    // Both before it.
+    let mut wire = lmtp();
+    wire.session.send_free("text", wire.now).unwrap();
+    wire.hears("452 full\r\n452 full\r\n");
+    wire.session.send_free(".", wire.now).unwrap();
+    wire.poll();
+    assert_eq!(wire.state(), State::Ready);
+    // One comes, the other does not.
+    let mut wire = lmtp();
+    wire.session
+        .send_message(Message::of(b"x"), wire.now)
+        .unwrap();
+    wire.poll();
+    wire.hears("250 ok\r\n");
+    wire.waits(601);
+    let timed_out = |kind: &EventKind| {
+        matches!(
+            kind,
+            EventKind::TimedOut {
+                stage: Stage::Message,
+                delivery_unclear: true,
+                ..
+            }
+        )
+    };
+    assert!(wire.told.iter().any(timed_out), "{:?}", wire.told);
+    // 421 ends it whatever is awaited.
+    let mut wire = lmtp();
+    wire.session
+        .send_message(Message::of(b"x"), wire.now)
+        .unwrap();
+    wire.poll();
+    wire.hears("421 bye\r\n");
+    assert_eq!(wire.state(), State::Closing);
+}
+
+#[test]
+fn after_ehlo_there_is_one_answer_again() {
+    let mut wire = lmtp();
+    wire.session
+        .send_message(Message::of(b"x"), wire.now)
+        .unwrap();
+    wire.poll();
+    wire.hears("250 ok\r\n250 ok\r\n");
+    wire.says("EHLO me.example", "250 mx.example\r\n");
+    assert!(!wire.session.is_lmtp());
+    wire.says("MAIL FROM:<>", "250 ok\r\n");
+    wire.says("RCPT TO:<one@c.example>", "250 ok\r\n");
+    wire.says("RCPT TO:<two@c.example>", "250 ok\r\n");
+    wire.says("DATA", "354 go\r\n");
+    wire.session
+        .send_message(Message::of(b"x"), wire.now)
+        .unwrap();
+    wire.poll();
+    wire.hears("250 ok\r\n");
+    assert_eq!(wire.state(), State::Ready);
+}
+
+#[test]
+fn xclient_brings_the_greeting_back_and_a_refusal_changes_nothing() {
+    let mut wire = Wire::ready("XCLIENT NAME ADDR");
+    wire.says("XCLIENT NAME=a ADDR=192.0.2.1", "550 5.7.0 not you\r\n");
+    assert_eq!(wire.state(), State::Ready);
+    assert_eq!(wire.session.progress().xclient, Some(false));
+    wire.says("XCLIENT NAME=a ADDR=192.0.2.1", "220 mx.example ESMTP\r\n");
+    assert_eq!(wire.state(), State::Greeted);
+    assert!(wire.session.extensions().is_none());
+    assert_eq!(wire.session.progress().xclient, Some(true));
+    assert!(matches!(
+        wire.refusal("MAIL FROM:<>"),
+        LocalError::NotNow { .. }
+    ));
+    wire.says("EHLO me.example", "250 mx.example\r\n");
+    assert_eq!(wire.state(), State::Ready);
+    // Not inside a transaction.
+    wire.says("MAIL FROM:<>", "250 ok\r\n");
+    assert!(matches!(
+        wire.refusal("XCLIENT NAME=a"),
+        LocalError::NotNow { .. }
+    ));
+    assert!(matches!(
+        wire.refusal("XFORWARD NAME=a"),
+        LocalError::NotNow { .. }
+    ));
+}
+
+#[test]
+fn a_group_is_answered_in_its_order() {
+    let commands = |lines: &[&str]| -> Vec<Command> {
+        lines
+            .iter()
+            .map(|line| Command::parse_typed(line).unwrap())
+            .collect()
+    };
+    let whole = commands(&[
+        "MAIL FROM:<>",
+        "RCPT TO:<a@c.example>",
+        "RCPT TO:<b@c.example>",
+        "DATA",
+    ]);
+    let mut wire = Wire::ready("SIZE");
+    assert_eq!(
+        wire.session.send_group(&whole, wire.now),
+        Err(LocalError::NoPipelining)
+    );
+    let mut wire = Wire::ready("PIPELINING");
+    let wrong = commands(&["NOOP", "MAIL FROM:<>"]);
+    assert_eq!(
+        wire.session.send_group(&wrong, wire.now),
+        Err(LocalError::NotLast(Stage::Noop))
+    );
+    let wrong = commands(&["RCPT TO:<a@c.example>", "MAIL FROM:<>"]);
+    assert!(matches!(
+        wire.session.send_group(&wrong, wire.now),
+        Err(LocalError::NotNow { .. })
+    ));
+    let before = wire.sent.len();
+    wire.session.send_group(&whole, wire.now).unwrap();
+    wire.poll();
+    assert_eq!(
+        String::from_utf8_lossy(&wire.sent[before..]),
+        "MAIL FROM:<>\r\nRCPT TO:<a@c.example>\r\nRCPT TO:<b@c.example>\r\nDATA\r\n"
+    );
+    wire.hears("250 ok\r\n550 no\r\n25");
+    assert_eq!(wire.session.awaited(), Some(Stage::Rcpt));
+    wire.hears("0 ok\r\n354 go\r\n");
+    assert_eq!(wire.state(), State::AwaitData);
+    let progress = *wire.session.progress();
+    assert_eq!(
+        (progress.recipients_answered, progress.recipients_accepted),
+        (2, 1)
+    );
+    assert_eq!(
+        wire.session.recipients(),
+        ["<b@c.example>".into()] as [SafeText; 1]
+    );
+}
+
+fn raw(text: &str) -> Raw {
+    Raw::parse(text, Ending::None).unwrap()
+}
+
+#[test]
+fn raw_octets_go_as_they_are_and_only_crlf_makes_a_reply_due() {
+    let mut wire = Wire::ready("SIZE");
+    let before = wire.sent.len();
+    for text in ["MAIL FR", r"OM:<>\n", r"\r\n"] {
+        assert_eq!(wire.session.awaited(), None, "{text}");
+        wire.session.send_raw(&raw(text), wire.now).unwrap();
+        wire.poll();
+    }
+    assert_eq!(&wire.sent[before..], b"MAIL FROM:<>\n\r\n");
+    assert_eq!(wire.session.awaited(), Some(Stage::Mail));
+    wire.hears("250 ok\r\n");
+    assert_eq!(wire.state(), State::InMail);
+    // A server that takes the bare LF for an end is understood too.
+    wire.session
+        .send_raw(&raw(r"RCPT TO:<a@c.example>\n"), wire.now)
+        .unwrap();
+    wire.poll();
+    assert_eq!(wire.session.awaited(), None);
+    wire.hears("250 ok\r\n");
+    assert_eq!(wire.state(), State::HasRcpt);
+    // Two commands in one piece.
+    wire.session
+        .send_raw(&raw(r"NOOP\r\nRSET\r\n"), wire.now)
+        .unwrap();
+    wire.poll();
+    wire.hears("250 ok\r\n250 ok\r\n");
+    assert_eq!(wire.state(), State::Ready);
+    assert!(
+        !wire
+            .told
+            .iter()
+            .any(|kind| matches!(kind, EventKind::Unsolicited(_)))
+    );
+}
+
+#[test]
+fn raw_octets_of_a_message_end_at_the_dot_between_two_crlf() {
+    let mut wire = Wire::ready("SIZE");
+    wire.says("MAIL FROM:<>", "250 ok\r\n");
+    wire.says("RCPT TO:<a@c.example>", "250 ok\r\n");
+    wire.says("DATA", "354 go\r\n");
+    for text in [r"one\n.\n", r"two\n.\r\n", r"three\r\n.", r"four\r\n"] {
+        wire.session.send_raw(&raw(text), wire.now).unwrap();
+        wire.poll();
+        assert_eq!(wire.state(), State::SendingMessage, "{text}");
+    }
+    wire.session
+        .send_raw(&raw(r".\r\nMAIL FROM:<x@y.example>\r\n"), wire.now)
+        .unwrap();
+    wire.poll();
+    assert_eq!(wire.state(), State::AwaitMessageReply);
+    wire.hears("250 queued\r\n250 ok\r\n");
+    assert_eq!(wire.state(), State::InMail);
+}
+
+#[test]
+fn raw_secrets_are_shown_to_nobody() {
+    let secret = STANDARD.encode("\0ann\0orange-tree");
+    for texts in [
+        vec![format!(r"AUTH PLAIN {secret}\r\n")],
+        vec!["AUTH PLAIN ".to_owned(), format!(r"{secret}\r\n")],
+        vec!["AU".to_owned(), format!(r"TH PLAIN {secret}\r\n")],
+        vec![
+            r"AUTH PLAIN\r\n".to_owned(),
+            format!(r"{secret}\n"),
+            r"\r\n".to_owned(),
+        ],
+        vec![format!(r"NOOP\nAUTH PLAIN {secret}\n")],
+    ] {
+        let mut wire = Wire::ready("AUTH PLAIN");
+        for text in &texts {
+            wire.session.send_raw(&raw(text), wire.now).unwrap();
+            wire.poll();
+        }
+        wire.hears(format!("535 {secret} is orange-tree\r\n"));
+        let told = format!("{:?} {:?}", wire.told, wire.session);
+        assert!(
+            !told.contains(&secret) && !told.contains("orange-tree"),
+            "{texts:?}: {told}"
+        );
+    }
+}
+
+#[test]
+fn a_typed_login_is_told_in_words() {
+    let mut wire = Wire::ready("AUTH LOGIN");
+    wire.says("AUTH LOGIN", "334 VXNlcm5hbWU6\r\n");
+    for (line, answer) in [
+        ("YW5u", "334 UGFzc3dvcmQ6\r\n"),
+        ("b3JhbmdlLXRyZWU=", "235 ok\r\n"),
+    ] {
+        wire.session.send_free(line, wire.now).unwrap();
+        wire.poll();
+        wire.hears(answer);
+    }
+    let words: Vec<String> = wire
+        .told
+        .iter()
+        .filter_map(|kind| match kind {
+            EventKind::AuthRead { by_us, words } => Some(format!("{by_us} {words}")),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(
+        words,
+        [
+            "true no initial response",
+            "false the server says: Username:",
+            "true user ann",
+            "false the server says: Password:",
+            "true password ***",
+        ]
+    );
+}
+
+#[test]
+fn the_rules_that_are_broken_here_are_named() {
+    let broken = |wire: &Wire, text: &str| {
+        rules_broken(&wire.session, &Raw::parse(text, Ending::CrLf).unwrap()).join("; ")
+    };
+    let wire = Wire::ready("SIZE 1000");
+    for (text, words) in [
+        (r"NOOP\nNOOP", "a bare LF"),
+        (r"NOOP\rx", "a bare CR"),
+        (r"NOOP\0", "a NUL"),
+        ("RCPT TO:<a@b.example>", "out of order"),
+        ("DATA", "out of order"),
+        ("STARTTLS", "STARTTLS is not offered"),
+        ("AUTH PLAIN", "AUTH is not offered"),
+        ("AUTH PLAIN", "in clear"),
+        ("ETRN b.example", "ETRN is not offered"),
+        ("XCLIENT NAME=a", "XCLIENT is not offered"),
+        ("MAIL FROM:<> SIZE=1001", "takes 1000 octets"),
+        ("MAIL FROM:<> SIZE=1 SIZE=2", "twice"),
+        ("MAIL FROM:<> BODY=8BITMIME", "needs 8BITMIME"),
+        ("MAIL FROM:<> BODY=BINARYMIME", "needs BINARYMIME"),
+        ("MAIL FROM:<> SMTPUTF8", "needs SMTPUTF8"),
+        ("MAIL FROM:<> NOTIFY=NEVER", "belongs behind RCPT"),
+        ("MAIL FROM:<> BY=5;R", "needs DELIVERBY"),
+        (r"MAIL FROM:<>\r\nRCPT TO:<a@b.example>", "PIPELINING"),
+        (r"QUIT\r\nNOOP", "last of its group"),
+    ] {
+        let said = broken(&wire, text);
+        assert!(said.contains(words), "{text}: {said}");
+        assert!(
+            said.contains("RFC") || said.contains("README"),
+            "{text}: {said}"
+        );
+    }
+    for text in [
+        "NOOP",
+        "MAIL FROM:<a@b.example> SIZE=1000",
+        "VRFY a",
+        "QUIT",
+        "HELP",
+    ] {
+        assert_eq!(broken(&wire, text), "", "{text}");
+    }
+    let none = rules_broken(&wire.session, &raw("NOOP")).join("; ");
+    assert!(none.contains("no end"), "{none}");
+    let open = Wire::ready("PIPELINING");
+    assert_eq!(broken(&open, r"MAIL FROM:<>\r\nRCPT TO:<a@b.example>"), "");
+    assert!(broken(&Wire::connected(), "EHLO a.example").contains("greeting"));
+    let mut message = lmtp();
+    let long = "x".repeat(999);
+    for (text, words) in [
+        (long.as_str(), "1001 octets"),
+        ("é", "8BITMIME"),
+        (r"a\n.\n", "bare LF"),
+    ] {
+        assert!(broken(&message, text).contains(words), "{text}");
+    }
+    message
+        .session
+        .send_message(Message::of(b"x"), message.now)
+        .unwrap();
+    let mut wire = Wire::ready("AUTH LOGIN");
+    wire.says("AUTH LOGIN", "334 VXNlcm5hbWU6\r\n");
+    assert!(broken(&wire, "ann!").contains("base64"));
+    assert_eq!(broken(&wire, "*"), "");
+}
+
+proptest! {
+    /// Any octets in any order, and any replies: nothing panics, and what is told is safe.
+    #[test]
+    fn any_raw_octets_and_any_replies(
+        steps in prop::collection::vec(
+            (
+                prop::sample::select(vec![
+                    "EHLO a", "LHLO a", "MAIL FROM:<>", "RCPT TO:<a@b>", "DATA", ".", "AUTH LOGIN",
+                    "YW5u", "XCLIENT NAME=a", "RSET", r"\r\n.\r\n", r"\n.\n", r"\x00\xff", "x",
+                ]),
+                0usize..4,
+                "([2345][0-5][0-9][ -]x\r\n|\r\n|x){0,3}",
+            ),
+            0..25,
+        ),
+    ) {
+        let mut wire = Wire::connected();
+        wire.hears("220 x\r\n");
+        for (text, ending, reply) in steps {
+            let raw = Raw::parse(text, Ending::ALL[ending]).unwrap();
+            let _ = rules_broken(&wire.session, &raw);
+            let _ = wire.session.send_raw(&raw, wire.now);
+            wire.poll();
+            wire.hears(&reply);
+            if wire.session.state() == State::TlsHandshake {
+                wire.session.tls_established(wire.now, "x").unwrap();
+            }
+        }
+        let told = format!("{:?}", wire.told);
+        prop_assert!(!told.contains(char::is_control));
+    }
+
+    /// Guided, nothing that somebody types becomes a second command.
+    #[test]
+    fn a_guided_command_is_one_line_on_the_wire(
+        text in "[ -~\r\n\0\u{80}-\u{ff}]{1,40}",
+        kind in 0usize..8,
+    ) {
+        let made = match kind {
+            0 => text.parse().map(Command::Ehlo),
+            1 => text.parse().map(Command::Lhlo),
+            2 => crate::smtp::Attributes::new(&format!("NAME={text}")).map(Command::Xclient),
+            3 => crate::smtp::Attributes::new(&text).map(Command::Xforward),
+            4 => crate::smtp::Parameter::envid(&text)
+                .map(|p| Command::Mail { from: crate::smtp::ReversePath::Null, parameters: vec![p] }),
+            5 => crate::smtp::Parameter::orcpt(&text)
+                .map(|p| Command::Rcpt { to: crate::smtp::ForwardPath::Postmaster, parameters: vec![p] }),
+            6 => crate::smtp::Parameter::auth(&text)
+                .map(|p| Command::Mail { from: crate::smtp::ReversePath::Null, parameters: vec![p] }),
+            _ => crate::smtp::Argument::new(&text).map(Command::Etrn),
+        };
+        if let Ok(command) = made {
+            let sent = command.encode();
+            let breaks = sent.iter().filter(|b| matches!(b, b'\r' | b'\n' | 0)).count();
+            prop_assert_eq!(breaks, 2);
+            prop_assert!(sent.ends_with(b"\r\n"));
+        }
     }
 }

@@ -1,0 +1,111 @@
+//! What the user is after.
+
+use crate::smtp::command::{Attributes, Body, Command, Parameter};
+use crate::smtp::extension::Extensions;
+use crate::smtp::login::Login;
+use crate::smtp::name::HelloName;
+use crate::smtp::path::{ForwardPath, Mailbox, ReversePath};
+use crate::smtp::protocol::Protocol;
+use crate::smtp::tls_policy::TlsPolicy;
+
+/// What the user is after. [`Plan::new`] is a hello and a goodbye; the rest is set.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Plan {
+    pub hello: HelloName,
+    pub protocol: Protocol,
+    pub tls: TlsPolicy,
+    /// Who logs in, inside TLS unless `exposure` says otherwise. A mechanism that is named is
+    /// tried whether it is offered or not.
+    pub login: Option<Login>,
+    pub exposure: Exposure,
+    /// Whom the server is to take us for.
+    pub xclient: Option<Attributes>,
+    /// Where the message is to have come from.
+    pub xforward: Option<Attributes>,
+    /// None: no envelope is sent.
+    pub from: Option<ReversePath>,
+    /// Parameters of MAIL, as they are, whatever is offered. SIZE, BODY and SMTPUTF8 are added
+    /// by themselves where they are needed, offered, and not among these.
+    pub mail: Vec<Parameter>,
+    pub to: Vec<ForwardPath>,
+    /// Parameters of each RCPT, as they are.
+    pub rcpt: Vec<Parameter>,
+    pub needs: Needs,
+    /// Go on to DATA; else the transaction ends with RSET once the recipients are answered.
+    pub message: bool,
+    /// MAIL, RCPT and DATA in one go, where PIPELINING is offered.
+    pub pipelining: bool,
+    /// Send nothing unless every recipient was accepted.
+    pub every_recipient: bool,
+}
+
+/// Where a password may go beside TLS with a certificate that verifies.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Exposure {
+    pub in_clear: bool,
+    /// Held by whoever drives the session: they saw the certificate.
+    pub unverified: bool,
+}
+
+/// What the message asks of the server.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Needs {
+    /// Its size; none where it is not known yet.
+    pub octets: Option<u64>,
+    /// Octets above 127 are in it.
+    pub eight_bit: bool,
+}
+
+impl Plan {
+    pub fn new(hello: HelloName) -> Self {
+        Self {
+            hello,
+            protocol: Protocol::default(),
+            tls: TlsPolicy::default(),
+            login: None,
+            exposure: Exposure::default(),
+            xclient: None,
+            xforward: None,
+            from: None,
+            mail: Vec::new(),
+            to: Vec::new(),
+            rcpt: Vec::new(),
+            needs: Needs::default(),
+            message: false,
+            pipelining: false,
+            every_recipient: false,
+        }
+    }
+
+    pub(super) fn mail_command(&self, from: &ReversePath, offered: Option<&Extensions>) -> Command {
+        let mut parameters = self.mail.clone();
+        let has = |keyword| self.mail.iter().any(|own| own.is(keyword));
+        let offers = |keyword| offered.is_some_and(|all| all.has(keyword)) && !has(keyword);
+        if let Some(octets) = self.needs.octets.filter(|_| offers("SIZE")) {
+            parameters.extend(Parameter::size(octets));
+        }
+        if self.needs.eight_bit && offers("8BITMIME") && !has("BODY") {
+            parameters.extend(Parameter::body(Body::EightBitMime));
+        }
+        if self.needs_smtputf8() && offers("SMTPUTF8") {
+            parameters.extend(Parameter::new("SMTPUTF8"));
+        }
+        Command::Mail {
+            from: from.clone(),
+            parameters,
+        }
+    }
+
+    pub(super) fn rcpt_command(&self, to: &ForwardPath) -> Command {
+        Command::Rcpt {
+            to: to.clone(),
+            parameters: self.rcpt.clone(),
+        }
+    }
+
+    fn needs_smtputf8(&self) -> bool {
+        let from = self.from.iter().filter_map(ReversePath::mailbox);
+        let to = self.to.iter().filter_map(ForwardPath::mailbox);
+        from.chain(to).any(Mailbox::needs_smtputf8)
+    }
+}
