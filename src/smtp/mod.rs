@@ -10,6 +10,7 @@
 //! * [`sasl`]: a login to what AUTH sends, challenge for challenge, and to words for the reader
 //! * [`Session`]: the state machine, and how a driver runs it
 //! * [`suggest`]: the next sensible command for guided use
+//! * [`tls`]: whether a session is to be inside TLS
 //!
 //! Our fault and theirs are two types: [`LocalError`] and [`RemoteError`].
 
@@ -28,6 +29,7 @@ mod stage;
 pub mod state;
 pub mod suggest;
 mod timeouts;
+pub mod tls;
 
 pub use command::{
     Argument, Command, Credentials, FreeLine, MASK, Mechanism, Parameter, masked, rule_broken,

@@ -116,6 +116,7 @@ pub fn line(event: &Event) -> Option<Line> {
             note(format!("{who}{early}{}", unclear(*delivery_unclear)))
         }
         EventKind::Error(error) => note(error.to_string()),
+        EventKind::Noted { text } => Some(said(From::Event, text.clone())),
         EventKind::Greeting { .. }
         | EventKind::Reply { .. }
         | EventKind::Unsolicited(_)
