@@ -61,6 +61,7 @@ pub(super) async fn real(arguments: Arguments) -> Result<ExitCode, Failure> {
         practice: None,
         choose: false,
         dial: None,
+        way: crate::net::smtp::Options::default(),
         look: look(arguments.drawing),
     })
     .await
@@ -94,6 +95,7 @@ pub(super) async fn practice(
         practice: chosen.then_some((world, scenario)),
         choose: !chosen,
         dial: None,
+        way: crate::net::smtp::Options::default(),
         look: look(drawing),
     })
     .await
@@ -104,6 +106,7 @@ pub(super) async fn dialogue(
     options: &CommandOptions,
     host: String,
     port: u16,
+    way: crate::net::smtp::Options,
 ) -> Result<ExitCode, Failure> {
     let place = Place::of(options).await?;
     let mut case = match (&place.scenario, &place.world) {
@@ -122,6 +125,7 @@ pub(super) async fn dialogue(
         practice: place.world.zip(place.scenario),
         choose: false,
         dial: Some((host, port)),
+        way,
         look: look(Drawing {
             ascii: false,
             no_color: options.output.no_color,

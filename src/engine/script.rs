@@ -2,7 +2,7 @@
 
 use crate::case::{Line, Transcript};
 use crate::knowledge::code::ReplyCode;
-use crate::net::smtp::{Options, Recorder, Wire, nonce};
+use crate::net::smtp::{Destination, Options, Recorder, Wire, nonce};
 use crate::net::{ConnectError, Network};
 use crate::smtp::data::{Draft, Stamp};
 use crate::smtp::reply::Reply;
@@ -15,7 +15,6 @@ use crate::text::{SafeText, Secret};
 use jiff::Timestamp;
 use serde::Deserialize;
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
 use std::time::Duration;
 
 /// One step of a script. What is not written is not done.
@@ -142,24 +141,24 @@ pub fn read(text: &str) -> Result<Vec<Step>, serde_yaml::Error> {
     serde_yaml::from_str(text)
 }
 
-/// Plays a script against one address.
+/// Plays a script against one server.
 pub async fn play(
     network: &Network,
     host: &str,
-    to: SocketAddr,
+    to: Destination,
     options: Options,
     steps: &[Step],
     passwords: &Passwords,
     each: &mut (dyn FnMut(&Line) + Send),
 ) -> Result<Played, ConnectError> {
-    let wire = Wire::open(network, to, options).await?;
+    let wire = Wire::open(network, to.clone(), options).await?;
     let mut player = Player {
         wire,
-        recorder: Recorder::new(host, to),
+        recorder: Recorder::towards(host, &to),
         reply: None,
         sender: ReversePath::Null,
         recipients: Vec::new(),
-        server: (host, to.port()),
+        server: (host, to.port),
         passwords,
         told: 0,
         each,
@@ -169,6 +168,7 @@ pub async fn play(
         player.wire.close().await;
     }
     player.hear();
+    player.recorder.tls(player.wire.shown().cloned());
     Ok(Played {
         transcript: player.recorder.into_transcript(),
         result,

@@ -18,12 +18,7 @@ pub enum Policy {
 }
 
 impl Policy {
-    pub const ALL: [Self; 4] = [
-        Self::Required,
-        Self::Optional,
-        Self::Never,
-        Self::OnConnect,
-    ];
+    pub const ALL: [Self; 4] = [Self::Required, Self::Optional, Self::Never, Self::OnConnect];
 
     pub fn word(self) -> &'static str {
         match self {

@@ -19,9 +19,10 @@ use crate::engine::{self, Change, Handle};
 use crate::knowledge::question::QuestionId;
 use crate::lab::{self, World};
 use crate::net::dns::Dns;
+use crate::net::smtp;
 use crate::net::{Clock, Limits};
 use crate::smtp::suggest::Plan;
-use crate::smtp::{HelloName, ReversePath};
+use crate::smtp::{HelloName, ReversePath, Timeouts};
 use crossterm::clipboard::CopyToClipboard;
 use crossterm::event::{Event as Term, EventStream, KeyEventKind, MouseEventKind};
 use futures_util::StreamExt as _;
@@ -48,6 +49,8 @@ pub struct Options {
     pub choose: bool,
     /// Connect to this host and port at once; the checks wait until they are asked for.
     pub dial: Option<(String, u16)>,
+    /// How the connections of sessions are made.
+    pub way: smtp::Options,
     pub look: Look,
 }
 
@@ -56,6 +59,11 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
     let (outbox, mut inbox) = unbounded_channel();
     let mut world = Work {
         dns: options.dns,
+        way: smtp::Options {
+            timeouts: Timeouts::STANDARD,
+            shows_chain: true,
+            ..options.way
+        },
         world: None,
         checks: None,
         session: None,
@@ -169,6 +177,7 @@ fn offered(scenario: &lab::Scenario) -> Scenario {
 /// What has effects done.
 struct Work {
     dns: Dns,
+    way: smtp::Options,
     world: Option<World>,
     checks: Option<Handle>,
     session: Option<UnboundedSender<Order>>,
@@ -280,7 +289,12 @@ impl Work {
     fn session(&mut self, case: &Case, order: SessionOrder) {
         let order = match order {
             SessionOrder::Connect { host, port } => {
-                let (orders, told) = live::start(&self.dns, host, port, plan(case));
+                // The options are those of whatever host it is; the name is that of this one.
+                let way = smtp::Options {
+                    name: host.clone(),
+                    ..self.way.clone()
+                };
+                let (orders, told) = live::start(&self.dns, host, port, plan(case), way);
                 self.session = Some(orders);
                 self.forward(told, |told| Event::Session(shown(told)));
                 return;
@@ -358,6 +372,7 @@ fn shown(told: Told) -> SessionEvent {
             recipients,
         }),
         Told::Closed(why) => SessionEvent::Closed(why),
+        Told::Tls(tls) => SessionEvent::Tls(tls),
     }
 }
 

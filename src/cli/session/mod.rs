@@ -2,6 +2,7 @@
 
 mod host;
 mod scripted;
+mod way;
 
 use super::exit::Failure;
 use super::interactive;
@@ -22,9 +23,8 @@ pub(super) struct Arguments {
     /// with; else it comes from the environment variable `SMTP_TUI_PASSWORD`, or is asked for
     #[arg(long, value_name = "FILE", requires = "script")]
     password_file: Option<PathBuf>,
-    /// TLS from the first byte, as on port 465
-    #[arg(long)]
-    tls_on_connect: bool,
+    #[command(flatten)]
+    way: way::Arguments,
     #[command(flatten)]
     options: Options,
 }
@@ -33,6 +33,9 @@ pub(super) async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
     let (host, port) = host::host_and_port(&arguments.host)?;
     match arguments.script.as_deref() {
         Some(script) => scripted::run(&arguments, script, host, port).await,
-        None => interactive::dialogue(&arguments.options, host, port).await,
+        None => {
+            let way = arguments.way.options(&arguments.options, &host, port)?;
+            interactive::dialogue(&arguments.options, host, port, way).await
+        }
     }
 }

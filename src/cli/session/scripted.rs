@@ -1,7 +1,6 @@
 //! A session by script: `--script FILE`.
 
 use super::Arguments;
-use super::host::address_of;
 use crate::case::{From, Line};
 use crate::cli::exit::{self, Failure};
 use crate::cli::login;
@@ -13,7 +12,6 @@ use crate::net::smtp;
 use crate::smtp::Timeouts;
 use std::fs;
 use std::io::{self, Read as _};
-use std::net::SocketAddr;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -41,19 +39,21 @@ pub(super) async fn run(
         ));
     }
     let passwords = passwords(&steps, arguments.password_file.as_deref())?;
+    let options = arguments.way.options(&arguments.options, &host, port)?;
     let place = Place::of(&arguments.options).await?;
-    let address = address_of(&host, &place).await?;
-    let to = SocketAddr::new(address, port);
     let network = place.dns.network();
     let limits = network.limits();
     let options = smtp::Options {
-        name: host.clone(),
         timeouts: Timeouts {
             greeting: limits.greeting,
             ..Timeouts::STANDARD
         },
-        implicit_tls: arguments.tls_on_connect || port == 465,
+        ..options
     };
+    let to = options
+        .destination(&place.dns, &host, port)
+        .await
+        .map_err(|error| Failure::new(exit::UNAVAILABLE, error.to_string()))?;
     let text = arguments.options.format == Format::Text;
     let mut each = |line: &Line| {
         if text {
@@ -69,6 +69,7 @@ pub(super) async fn run(
             .map_err(|error| Failure::new(exit::IO, error.to_string()))?;
         written(format!("{json}\n").as_bytes())?;
     }
+    arguments.way.save(played.transcript.tls.as_ref())?;
     match played.result {
         Ok(()) => Ok(ExitCode::SUCCESS),
         Err(
