@@ -12,7 +12,7 @@ pub struct Tls {
     pub protocol: Option<SafeText>,
     #[serde(default)]
     pub cipher: Option<SafeText>,
-    /// The name in the ClientHello, if one was sent.
+    /// The name in the `ClientHello`, if one was sent.
     #[serde(default)]
     pub server_name: Option<SafeText>,
     pub verified: bool,

@@ -31,11 +31,9 @@ pub(super) struct Arguments {
 
 pub(super) async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
     let (host, port) = host::host_and_port(&arguments.host)?;
-    match arguments.script.as_deref() {
-        Some(script) => scripted::run(&arguments, script, host, port).await,
-        None => {
-            let way = arguments.way.options(&arguments.options, &host, port)?;
-            interactive::dialogue(&arguments.options, host, port, way).await
-        }
+    if let Some(script) = arguments.script.as_deref() {
+        return scripted::run(&arguments, script, host, port).await;
     }
+    let way = arguments.way.options(&arguments.options, &host, port)?;
+    Box::pin(interactive::dialogue(&arguments.options, host, port, way)).await
 }

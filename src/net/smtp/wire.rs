@@ -354,7 +354,7 @@ impl Wire {
         };
         let stream = self.stream.take().ok_or_else(|| broken("no connection"))?;
         let trust = self.network.trust().clone();
-        let handshake = tls::shake_hands(&trust, stream, &self.name, &self.terms);
+        let handshake = Box::pin(tls::shake_hands(&trust, stream, &self.name, &self.terms));
         let (stream, observed) = self
             .clock()
             .timeout(limit, handshake)

@@ -11,7 +11,7 @@ pub enum Version {
     Tls13,
 }
 
-/// The name in the ClientHello (RFC 6066 section 3). An address is never sent.
+/// The name in the `ClientHello` (RFC 6066 section 3). An address is never sent.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Sni {
     /// That of the host.
