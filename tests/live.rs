@@ -32,7 +32,13 @@ impl Held {
             .await
             .expect("a world");
         let dns = Dns::new(world.network(Limits::default()), world.resolvers().to_vec());
-        let (orders, told) = live::start(&dns, host.to_owned(), port, plan);
+        let (orders, told) = live::start(
+            &dns,
+            host.to_owned(),
+            port,
+            plan,
+            smtp_tui::net::smtp::Options::default(),
+        );
         let mut held = Self {
             orders,
             told,
@@ -78,6 +84,7 @@ impl Held {
                         return;
                     }
                 }
+                Told::Tls(_) => {}
                 Told::Closed(why) => {
                     self.closed = Some(why);
                     return;

@@ -343,7 +343,7 @@ async fn a_script_sends_a_file_in_chunks() {
     let played = script::play(
         &network,
         "sink",
-        to,
+        to.into(),
         options,
         &steps,
         &passwords,

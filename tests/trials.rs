@@ -35,7 +35,7 @@ async fn world(smtp: &str) -> (World, Dns, SocketAddr) {
 fn subject(to: SocketAddr) -> Subject {
     Subject {
         host: HOST.to_owned(),
-        to,
+        to: to.into(),
         options: Options {
             name: HOST.to_owned(),
             ..Options::default()
@@ -147,9 +147,17 @@ async fn play(dns: &Dns, to: SocketAddr, text: &str) -> Played {
     let steps = script::read(text).expect("a script");
     let options = subject(to).options;
     let none = Passwords::new();
-    script::play(dns.network(), HOST, to, options, &steps, &none, &mut |_| {})
-        .await
-        .expect("a connection")
+    script::play(
+        dns.network(),
+        HOST,
+        to.into(),
+        options,
+        &steps,
+        &none,
+        &mut |_| {},
+    )
+    .await
+    .expect("a connection")
 }
 
 /// What was said, without times, and codes in the place of the server's words.

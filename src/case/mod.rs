@@ -6,12 +6,14 @@ mod check;
 mod finding;
 pub mod situation;
 mod target;
+mod tls;
 mod transcript;
 
 pub use answer::{Answer, Answers, Source};
 pub use check::{CheckKey, CheckRecord, CheckState, Exchange, Group};
 pub use finding::Finding;
 pub use target::{MailAddress, NotATarget, Target};
+pub use tls::{ChainCertificate, Tls};
 pub use transcript::{From, Line, Transcript};
 
 use crate::text::SafeText;

@@ -1,5 +1,6 @@
 //! What was said in one SMTP session.
 
+use super::tls::Tls;
 use crate::knowledge::code::{EnhancedCode, ReplyCode};
 use crate::text::SafeText;
 use serde::{Deserialize, Serialize};
@@ -47,4 +48,7 @@ pub struct Transcript {
     pub address: SafeText,
     pub port: u16,
     pub transcript: Vec<Line>,
+    /// What its last TLS handshake has shown, where that was kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tls: Option<Tls>,
 }

@@ -63,6 +63,7 @@ pub(super) async fn real(arguments: Arguments) -> Result<ExitCode, Failure> {
         choose: false,
         dial: None,
         plan: None,
+        way: crate::net::smtp::Options::default(),
         look: look(arguments.drawing),
     })
     .await
@@ -97,6 +98,7 @@ pub(super) async fn practice(
         choose: !chosen,
         dial: None,
         plan: None,
+        way: crate::net::smtp::Options::default(),
         look: look(drawing),
     })
     .await
@@ -108,6 +110,7 @@ pub(super) async fn dialogue(
     host: String,
     port: u16,
     plan: Plan,
+    way: crate::net::smtp::Options,
 ) -> Result<ExitCode, Failure> {
     let place = Place::of(options).await?;
     let mut case = match (&place.scenario, &place.world) {
@@ -127,6 +130,7 @@ pub(super) async fn dialogue(
         choose: false,
         dial: Some((host, port)),
         plan: Some(plan),
+        way,
         look: look(Drawing {
             ascii: false,
             no_color: options.output.no_color,

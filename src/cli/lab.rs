@@ -28,7 +28,12 @@ pub(super) async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         return list();
     }
     let name = arguments.scenario.as_deref();
-    super::interactive::practice(name, arguments.speed, arguments.drawing).await
+    Box::pin(super::interactive::practice(
+        name,
+        arguments.speed,
+        arguments.drawing,
+    ))
+    .await
 }
 
 fn list() -> Result<ExitCode, Failure> {

@@ -1,18 +1,14 @@
 //! A session that a person holds, step by step.
 
-use crate::case::{From, Line};
+use crate::case::{From, Line, Tls};
 use crate::net::Network;
-use crate::net::dns::{Dns, Name};
-use crate::net::smtp::{Options, Wire, line, nonce};
+use crate::net::dns::Dns;
+use crate::net::smtp::{Destination, Options, Wire, line, nonce};
 use crate::smtp::data::{Draft, Stamp};
 use crate::smtp::state::State;
 use crate::smtp::suggest::{self, Plan, Suggestion};
-use crate::smtp::{
-    Command, Ending, EventKind, HelloName, LocalError, Raw, Stage, Timeouts, TlsPolicy,
-    rules_broken,
-};
+use crate::smtp::{Command, Ending, EventKind, HelloName, LocalError, Raw, Stage, rules_broken};
 use jiff::Timestamp;
-use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
@@ -67,25 +63,27 @@ pub enum Told {
     },
     /// The connection has ended; why, in one sentence.
     Closed(String),
+    /// What the last TLS handshake has shown.
+    Tls(Box<Tls>),
 }
 
-/// Connects and holds the session until the sender of orders is dropped.
+/// Connects and holds the session until the sender of orders is dropped. The host's name and
+/// TLS at once on port 465 are filled in where `options` leave them open.
 pub fn start(
     dns: &Dns,
     host: String,
     port: u16,
     plan: Plan,
+    options: Options,
 ) -> (UnboundedSender<Order>, UnboundedReceiver<Told>) {
     let (orders, inbox) = unbounded_channel();
     let (outbox, told) = unbounded_channel();
     let dns = dns.clone();
     tokio::spawn(async move {
-        let why = match address_of(&dns, &host).await {
-            Err(why) => why,
-            Ok(address) => {
-                let to = SocketAddr::new(address, port);
-                hold(dns.network(), &host, to, plan, inbox, &outbox).await
-            }
+        let options = options.with_defaults(&host, port);
+        let why = match options.destination(&dns, &host, port).await {
+            Err(why) => why.to_string(),
+            Ok(to) => Box::pin(hold(dns.network(), to, options, plan, inbox, &outbox)).await,
         };
         // Whoever asked may have gone.
         let _ = outbox.send(Told::Closed(why));
@@ -93,34 +91,15 @@ pub fn start(
     (orders, told)
 }
 
-pub(super) async fn address_of(dns: &Dns, host: &str) -> Result<IpAddr, String> {
-    if let Ok(address) = host.trim_matches(['[', ']']).parse() {
-        return Ok(address);
-    }
-    let mut name =
-        Name::from_ascii(host).map_err(|error| format!("`{host}` is no host: {error}"))?;
-    name.set_fqdn(true);
-    let found = dns.addresses(&name).await;
-    found
-        .all()
-        .first()
-        .copied()
-        .ok_or_else(|| format!("`{host}` has no address: {}", found.v4.evidence()))
-}
-
 async fn hold(
     network: &Network,
-    host: &str,
-    to: SocketAddr,
+    to: Destination,
+    options: Options,
     mut plan: Plan,
     mut inbox: UnboundedReceiver<Order>,
     outbox: &UnboundedSender<Told>,
 ) -> String {
-    let options = Options {
-        name: host.to_owned(),
-        timeouts: Timeouts::STANDARD,
-        implicit_tls: to.port() == 465 || plan.tls == TlsPolicy::OnConnect,
-    };
+    let (name, port) = (options.name.clone(), to.port);
     let wire = match Wire::open(network, to, options).await {
         Ok(wire) => wire,
         Err(error) => return error.to_string(),
@@ -131,7 +110,7 @@ async fn hold(
         plan.hello = HelloName::literal(here);
     }
     plan.login = plan.login.map(|login| {
-        let login = login.at(host, to.port());
+        let login = login.at(&name, port);
         match nonce() {
             Some(nonce) => login.with_nonce(nonce),
             None => login,
@@ -143,6 +122,7 @@ async fn hold(
         outbox,
         waiting: None,
         ended: None,
+        told_tls: None,
         asked: None,
         sender: String::new(),
     };
@@ -179,6 +159,8 @@ struct Live<'a> {
     /// A message that waits for the 354.
     waiting: Option<String>,
     ended: Option<String>,
+    /// As it was told.
+    told_tls: Option<Tls>,
     /// The command of the envelope that is unanswered.
     asked: Option<Command>,
     sender: String,
@@ -190,11 +172,22 @@ impl Live<'_> {
         let _ = self.outbox.send(told);
     }
 
+    fn tell_tls(&mut self) {
+        let shown = self.wire.shown();
+        if shown.is_some() && shown != self.told_tls.as_ref() {
+            self.told_tls = shown.cloned();
+            self.told_tls
+                .iter()
+                .for_each(|tls| self.tell(Told::Tls(Box::new(tls.clone()))));
+        }
+    }
+
     /// Whether anything has happened.
     fn hear(&mut self) -> bool {
         let mut something = false;
         while let Some(event) = self.wire.event() {
             something = true;
+            self.tell_tls();
             let line = line(&event);
             let ended = event.kind.is_end();
             if let Some(line) = &line {

@@ -2,7 +2,10 @@
 //! verifier stops at the first thing that is wrong.
 
 use super::tls::Observed;
+use crate::case::ChainCertificate;
 use crate::text::SafeText;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use jiff::{SignedDuration, Timestamp};
 use rustls::CertificateError;
 use rustls::client::verify_server_name;
@@ -11,6 +14,7 @@ use rustls::server::ParsedCertificate;
 use std::time::Duration;
 use x509_parser::extensions::GeneralName;
 use x509_parser::prelude::{FromDer as _, X509Certificate};
+use x509_parser::public_key::PublicKey;
 
 /// Names of a certificate that are kept; a shared one can hold hundreds.
 const MOST_NAMES: usize = 100;
@@ -38,16 +42,10 @@ impl Certificate {
         let der = observed.chain.first()?;
         let (_, certificate) = X509Certificate::from_der(der).ok()?;
         let (not_before, not_after) = validity(&certificate)?;
-        let names = certificate
-            .subject_alternative_name()
-            .ok()
-            .flatten()
-            .map(|extension| &extension.value.general_names);
-        let names = names.into_iter().flatten().take(MOST_NAMES);
         Some(Self {
             subject: certificate.subject().to_string().into(),
             issuer: certificate.issuer().to_string().into(),
-            names: names.filter_map(shown).collect(),
+            names: names(&certificate),
             not_before,
             not_after,
             fits: fits(der, name),
@@ -60,6 +58,62 @@ impl Certificate {
     pub fn left(&self) -> SignedDuration {
         self.not_after.duration_since(self.seen_at)
     }
+}
+
+/// A certificate of a chain, for the reader; one that cannot be read says so.
+pub(super) fn of_chain(der: &CertificateDer<'_>) -> ChainCertificate {
+    let digest = ring::digest::digest(&ring::digest::SHA256, der);
+    let octets: Vec<String> = digest
+        .as_ref()
+        .iter()
+        .map(|octet| format!("{octet:02X}"))
+        .collect();
+    let kept = ChainCertificate {
+        sha256: octets.join(":").into(),
+        pem: pem(der),
+        ..ChainCertificate::default()
+    };
+    let Ok((_, certificate)) = X509Certificate::from_der(der) else {
+        return ChainCertificate {
+            subject: "(cannot be read)".into(),
+            ..kept
+        };
+    };
+    let validity = validity(&certificate);
+    ChainCertificate {
+        subject: certificate.subject().to_string().into(),
+        issuer: certificate.issuer().to_string().into(),
+        names: names(&certificate),
+        not_before: validity.map(|(from, _)| from),
+        not_after: validity.map(|(_, until)| until),
+        key: key(&certificate).into(),
+        ..kept
+    }
+}
+
+fn names(certificate: &X509Certificate<'_>) -> Vec<SafeText> {
+    let extension = certificate.subject_alternative_name().ok().flatten();
+    let names = extension.map(|extension| &extension.value.general_names);
+    let names = names.into_iter().flatten().take(MOST_NAMES);
+    names.filter_map(shown).collect()
+}
+
+fn key(certificate: &X509Certificate<'_>) -> String {
+    let key = certificate.public_key();
+    match key.parsed() {
+        Ok(PublicKey::RSA(rsa)) => format!("RSA {} bits", rsa.key_size()),
+        Ok(PublicKey::EC(point)) => format!("EC {} bits", point.key_size()),
+        _ => format!("of algorithm {}", key.algorithm.algorithm),
+    }
+}
+
+/// RFC 7468: lines of 64 characters.
+fn pem(der: &[u8]) -> Vec<SafeText> {
+    let mut lines = vec!["-----BEGIN CERTIFICATE-----".into()];
+    // 48 octets are 64 characters.
+    lines.extend(der.chunks(48).map(|part| STANDARD.encode(part).into()));
+    lines.push("-----END CERTIFICATE-----".into());
+    lines
 }
 
 fn validity(certificate: &X509Certificate<'_>) -> Option<(Timestamp, Timestamp)> {
@@ -109,7 +163,7 @@ fn fits(der: &CertificateDer<'_>, name: &str) -> bool {
 }
 
 /// In the words of this field; rustls' own for the rest.
-fn reason(error: &rustls::Error) -> String {
+pub(super) fn reason(error: &rustls::Error) -> String {
     match error {
         rustls::Error::InvalidCertificate(CertificateError::UnknownIssuer) => {
             "no known authority has issued it, or the chain that the server sends is not whole"

@@ -18,5 +18,5 @@ pub mod tls;
 pub mod whois;
 
 pub use clock::{Clock, TimedOut};
-pub use network::{ConnectError, Connection, Limits, Network};
+pub use network::{ConnectError, Connection, Limits, Network, Source};
 pub use routes::{Routes, Transport, Way};

@@ -3,9 +3,10 @@
 use super::clock::{Clock, TimedOut};
 use super::routes::{Routes, Transport};
 use super::tls::Trust;
+use crate::text::SafeText;
 use std::collections::HashMap;
 use std::io;
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::net::{TcpSocket, TcpStream};
@@ -73,6 +74,9 @@ pub enum ConnectError {
     Reset { to: SocketAddr },
     #[error("connecting to {to}: {why}")]
     Other { to: SocketAddr, why: String },
+    /// No address is what was to be reached: a socket of this machine, a command, a proxy.
+    #[error("{way}: {why}")]
+    Way { way: SafeText, why: SafeText },
     #[error("the run was cancelled")]
     Cancelled,
 }
@@ -94,6 +98,14 @@ impl ConnectError {
             _ => Self::Other { to, why },
         }
     }
+}
+
+/// Our end of a TCP connection.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Source {
+    pub address: Option<IpAddr>,
+    /// Zero is any.
+    pub port: u16,
 }
 
 /// A way into the network; cloning it is cheap and shares everything.
@@ -227,10 +239,46 @@ impl Network {
 
     /// Opens a TCP connection, waiting its turn first; the turn is not part of the time limit.
     pub async fn connect(&self, to: SocketAddr) -> Result<Connection, ConnectError> {
+        self.begin(to, self.dial(to)).await
+    }
+
+    /// The same from a chosen end, which has to be one of this machine. The practice world is on
+    /// loopback: there the address is left aside.
+    pub async fn connect_from(
+        &self,
+        to: SocketAddr,
+        source: Source,
+    ) -> Result<Connection, ConnectError> {
+        let address = source.address.filter(|_| !self.is_practice());
+        let work = async {
+            match self.shared.routes.way(Transport::Tcp, to).socket() {
+                Ok(socket) => reach(socket, Some(Source { address, ..source })).await,
+                Err(Some(error)) => Err(error),
+                Err(None) => std::future::pending().await,
+            }
+        };
+        self.begin(to, work).await
+    }
+
+    /// The same to a real address, whatever the routes say: what the user names as it is, such
+    /// as a proxy.
+    pub(super) async fn connect_as_is(
+        &self,
+        to: SocketAddr,
+        source: Option<Source>,
+    ) -> Result<Connection, ConnectError> {
+        self.begin(to, reach(to, source)).await
+    }
+
+    async fn begin(
+        &self,
+        to: SocketAddr,
+        dial: impl Future<Output = io::Result<TcpStream>>,
+    ) -> Result<Connection, ConnectError> {
         let limit = self.limits().connect;
         let work = async {
             let permit = self.turn(to).await?;
-            let stream = match self.clock().timeout(limit, self.dial(to)).await {
+            let stream = match self.clock().timeout(limit, dial).await {
                 Ok(Ok(stream)) => stream,
                 Ok(Err(error)) => return Err(ConnectError::from_io(to, &error)),
                 Err(TimedOut(after)) => return Err(ConnectError::TimedOut { to, after }),
@@ -302,4 +350,30 @@ impl Network {
         let _ = stream.set_nodelay(true);
         Ok(stream)
     }
+}
+
+/// Opens the bare connection; a source that cannot be had is an error.
+async fn reach(to: SocketAddr, source: Option<Source>) -> io::Result<TcpStream> {
+    let socket = if to.is_ipv4() {
+        TcpSocket::new_v4()?
+    } else {
+        TcpSocket::new_v6()?
+    };
+    if let Some(source) = source {
+        let any: IpAddr = if to.is_ipv4() {
+            Ipv4Addr::UNSPECIFIED.into()
+        } else {
+            Ipv6Addr::UNSPECIFIED.into()
+        };
+        let from = SocketAddr::new(source.address.unwrap_or(any), source.port);
+        // A port that was just in use can be used again.
+        socket.set_reuseaddr(true)?;
+        socket
+            .bind(from)
+            .map_err(|error| io::Error::other(format!("it cannot be from {from}: {error}")))?;
+    }
+    let stream = socket.connect(to).await?;
+    // A connection that was reset by now refuses it; reading will tell.
+    let _ = stream.set_nodelay(true);
+    Ok(stream)
 }

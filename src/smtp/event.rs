@@ -80,6 +80,9 @@ pub enum EventKind {
         /// As in [`EventKind::TimedOut`].
         delivery_unclear: bool,
     },
+    /// The driver saw something below the session: a certificate, what a command wrote to its
+    /// standard error.
+    Noted { text: SafeText },
     /// The server passed a bound; nothing more is read.
     Error(RemoteError),
 }

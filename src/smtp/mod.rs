@@ -10,6 +10,7 @@
 //! * [`sasl`]: a login to what AUTH sends, challenge for challenge, and to words for the reader
 //! * [`Session`]: the state machine, and how a driver runs it
 //! * [`suggest`]: the next sensible command for guided use
+//! * [`tls`]: whether a session is to be inside TLS
 //!
 //! Our fault and theirs are two types: [`LocalError`] and [`RemoteError`].
 
@@ -30,7 +31,7 @@ mod stage;
 pub mod state;
 pub mod suggest;
 mod timeouts;
-mod tls_policy;
+pub mod tls;
 
 pub use command::{
     Argument, Attributes, Body, Command, Credentials, Ending, FreeLine, MASK, Mechanism, Notify,
@@ -48,4 +49,4 @@ pub use sasl::SaslMechanism;
 pub use session::{Deadline, MessageHead, Progress, Session, SessionOptions, Transfer};
 pub use stage::Stage;
 pub use timeouts::Timeouts;
-pub use tls_policy::{TlsPolicy, UnknownTlsPolicy};
+pub use tls::{Policy as TlsPolicy, UnknownPolicy as UnknownTlsPolicy};

@@ -20,9 +20,10 @@ use crate::knowledge::question::QuestionId;
 use crate::knowledge::trial::trial;
 use crate::lab::{self, World};
 use crate::net::dns::Dns;
+use crate::net::smtp;
 use crate::net::{Clock, Limits};
 use crate::smtp::suggest::Plan;
-use crate::smtp::{HelloName, ReversePath};
+use crate::smtp::{HelloName, ReversePath, Timeouts};
 use crossterm::clipboard::CopyToClipboard;
 use crossterm::event::{Event as Term, EventStream, KeyEventKind, MouseEventKind};
 use futures_util::StreamExt as _;
@@ -51,6 +52,8 @@ pub struct Options {
     pub dial: Option<(String, u16)>,
     /// What that session is after, where more of it is given than a case holds.
     pub plan: Option<Plan>,
+    /// How the connections of sessions are made.
+    pub way: smtp::Options,
     pub look: Look,
 }
 
@@ -59,6 +62,11 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
     let (outbox, mut inbox) = unbounded_channel();
     let mut world = Work {
         dns: options.dns,
+        way: smtp::Options {
+            timeouts: Timeouts::STANDARD,
+            shows_chain: true,
+            ..options.way
+        },
         world: None,
         checks: None,
         session: None,
@@ -173,6 +181,7 @@ fn offered(scenario: &lab::Scenario) -> Scenario {
 /// What has effects done.
 struct Work {
     dns: Dns,
+    way: smtp::Options,
     world: Option<World>,
     checks: Option<Handle>,
     session: Option<UnboundedSender<Order>>,
@@ -306,10 +315,15 @@ impl Work {
     fn session(&mut self, case: &Case, order: SessionOrder) {
         let order = match order {
             SessionOrder::Connect { host, port } => {
+                // The options are those of whatever host it is; the name is that of this one.
+                let way = smtp::Options {
+                    name: host.clone(),
+                    ..self.way.clone()
+                };
                 let place = (host, port);
                 let plan = self.plan(case, &place);
                 let (host, port) = place;
-                let (orders, told) = live::start(&self.dns, host, port, plan);
+                let (orders, told) = live::start(&self.dns, host, port, plan, way);
                 self.session = Some(orders);
                 self.forward(told, |told| Event::Session(shown(told)));
                 return;
@@ -331,7 +345,7 @@ impl Work {
             address.and_then(|address| address.to_string().parse().ok())
         };
         let (from, to) = (mailbox(case.from.as_ref()), mailbox(case.to.as_ref()));
-        let ended = trial::start(&self.dns, trial, host, port, (from, to));
+        let ended = trial::start(&self.dns, trial, (host, port), (from, to), self.way.clone());
         self.forward(ended, |ran| Event::Tried(ran.map(Box::new)));
     }
 
@@ -398,6 +412,7 @@ fn shown(told: Told) -> SessionEvent {
             recipients,
         }),
         Told::Closed(why) => SessionEvent::Closed(why),
+        Told::Tls(tls) => SessionEvent::Tls(tls),
     }
 }
 

@@ -128,7 +128,7 @@ async fn session(
             greeting: limits.greeting,
             ..Timeouts::STANDARD.at_most(limits.command)
         },
-        implicit_tls: false,
+        ..Options::default()
     };
     let began = network.clock().elapsed();
     let mut wire = match Wire::open(network, to, options).await {

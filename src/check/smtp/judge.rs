@@ -142,7 +142,11 @@ fn fatal(place: &Place<'_>, seen: &Observations) -> Option<Finding> {
             // A time-out is no answer: only where port 25 gets out is it the other side's.
             (reach == Reach::Open).then_some(id::SMTP_PORT_FILTERED)?
         }
-        Err(ConnectError::Unreachable { .. } | ConnectError::Other { .. }) => {
+        Err(
+            ConnectError::Unreachable { .. }
+            | ConnectError::Other { .. }
+            | ConnectError::Way { .. },
+        ) => {
             let open = reach == Reach::Open || others_of_family(place, seen);
             open.then_some(id::SMTP_UNREACHABLE)?
         }

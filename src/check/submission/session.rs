@@ -12,6 +12,7 @@ use crate::net::smtp::{Options, Recorder, Wire, nonce};
 use crate::net::tls;
 use crate::smtp::state::State;
 use crate::smtp::suggest::{self, Plan, Suggestion};
+use crate::smtp::tls::Policy;
 use crate::smtp::{Extensions, Login, Stage, Timeouts};
 use crate::text::SafeText;
 use jiff::Timestamp;
@@ -116,7 +117,12 @@ pub(super) async fn hold(
             greeting: limits.greeting,
             ..Timeouts::STANDARD.at_most(limits.command)
         },
-        implicit_tls: target.encryption == Encryption::FromTheStart,
+        tls: if target.encryption == Encryption::FromTheStart {
+            Policy::OnConnect
+        } else {
+            Policy::Optional
+        },
+        ..Options::default()
     };
     let mut dialogue = Dialogue::new(Ok(Duration::ZERO), Transcript::default());
     let mut wire = match Wire::over(network, connection, options).await {

@@ -1,22 +1,16 @@
 //! A session that plays itself: `--send`, `--batch`, `--quit-after`, `--drop-after`.
 
 use super::Arguments;
-use super::host::address_of;
+use super::opening::{Opening, refuse_reports};
 use super::scripted::shown_line;
 use crate::case::Line;
 use crate::cli::exit::{self, Failure};
 use crate::cli::options::Format;
-use crate::cli::world::Place;
 use crate::cli::written;
 use crate::engine::automatic::{self, Play, Stop};
-use crate::net::smtp;
+use crate::smtp::ReversePath;
 use crate::smtp::suggest::Plan;
-use crate::smtp::{Timeouts, TlsPolicy};
-use std::net::SocketAddr;
 use std::process::ExitCode;
-
-/// What is sent where nothing else is said.
-const MESSAGE: &str = "Subject: test\n\nThis is a test message.\n";
 
 pub(super) async fn run(
     arguments: &Arguments,
@@ -24,26 +18,11 @@ pub(super) async fn run(
     host: String,
     port: u16,
 ) -> Result<ExitCode, Failure> {
-    if matches!(arguments.options.format, Format::Markdown | Format::Html) {
-        return Err(Failure::new(
-            exit::USAGE,
-            "a transcript is written as text or JSON",
-        ));
-    }
-    let place = Place::of(&arguments.options).await?;
-    let address = address_of(&host, &place).await?;
-    let to = SocketAddr::new(address, port);
-    let network = place.dns.network();
-    let options = smtp::Options {
-        name: host.clone(),
-        timeouts: Timeouts {
-            greeting: network.limits().greeting,
-            ..Timeouts::STANDARD
-        },
-        implicit_tls: plan.tls == TlsPolicy::OnConnect || port == 465,
-    };
+    refuse_reports(arguments)?;
+    let opening = Opening::of(arguments, &host, port).await?;
+    let from = plan.from.clone().unwrap_or(ReversePath::Null);
     let play = Play {
-        message: MESSAGE.to_owned(),
+        message: arguments.message.letter(&from)?,
         quit_after: arguments.envelope.quit_after(),
         drop_after: arguments.envelope.drop_after(),
         waits: arguments.envelope.waits(),
@@ -56,6 +35,8 @@ pub(super) async fn run(
             let _ = written(shown_line(line).as_bytes());
         }
     };
+    let network = opening.network();
+    let (options, to) = (opening.options.clone(), opening.to.clone());
     let played = automatic::play(network, &host, to, options, &play, &mut each)
         .await
         .map_err(|error| Failure::new(exit::UNAVAILABLE, error.to_string()))?;
@@ -64,12 +45,14 @@ pub(super) async fn run(
             .map_err(|error| Failure::new(exit::IO, error.to_string()))?;
         written(format!("{json}\n").as_bytes())?;
     }
+    arguments.way.save(played.transcript.tls.as_ref())?;
     let failure = |code, stop: &Stop| Err(Failure::new(code, stop.to_string()));
     match &played.result {
         Ok(()) => Ok(ExitCode::SUCCESS),
         Err(stop @ Stop::Refused { .. }) => failure(1, stop),
         Err(stop @ Stop::Over { .. }) => failure(exit::UNAVAILABLE, stop),
         Err(stop @ Stop::Local { .. }) => failure(exit::DATA, stop),
+        Err(stop @ Stop::NoMessage { .. }) => failure(exit::NO_INPUT, stop),
         Err(stop @ Stop::InClear) => {
             Err(Failure::new(exit::DATA, stop.to_string())
                 .hint("--auth-in-clear logs in all the same"))

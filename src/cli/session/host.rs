@@ -1,7 +1,6 @@
 //! The host that a session goes to, as it is written on the command line.
 
 use crate::cli::exit::{self, Failure};
-use crate::cli::world::Place;
 use crate::net::dns::Name;
 use std::net::{IpAddr, SocketAddr};
 
@@ -28,20 +27,6 @@ pub(super) fn host_and_port(text: &str) -> Result<(String, u16), Failure> {
         return Err(bad());
     }
     Ok((host.to_owned(), port))
-}
-
-pub(super) async fn address_of(host: &str, place: &Place) -> Result<IpAddr, Failure> {
-    if let Ok(address) = host.parse() {
-        return Ok(address);
-    }
-    let mut name = Name::from_ascii(host)
-        .map_err(|error| Failure::new(exit::DATA, format!("`{host}` is no host name: {error}")))?;
-    name.set_fqdn(true);
-    let found = place.dns.addresses(&name).await;
-    found.all().first().copied().ok_or_else(|| {
-        let message = format!("`{host}` has no address: {}", found.v4.evidence());
-        Failure::new(exit::UNAVAILABLE, message)
-    })
 }
 
 #[cfg(test)]

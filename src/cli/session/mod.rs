@@ -5,13 +5,14 @@ mod automatic;
 mod envelope;
 mod host;
 mod message;
+mod opening;
 mod scripted;
 mod trials;
+mod way;
 
 use super::exit::{self, Failure};
 use super::interactive;
 use super::options::Options;
-use crate::smtp::TlsPolicy;
 use clap::Args;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -28,9 +29,8 @@ pub(super) struct Arguments {
     /// or of the script's auth steps; else it comes from the environment variable `SMTP_TUI_PASSWORD`, or is asked for
     #[arg(long, value_name = "FILE")]
     password_file: Option<PathBuf>,
-    /// TLS from the first byte, as on port 465
-    #[arg(long)]
-    tls_on_connect: bool,
+    #[command(flatten)]
+    way: way::Arguments,
     #[command(flatten)]
     trials: trials::Arguments,
     #[command(flatten)]
@@ -48,8 +48,7 @@ pub(super) async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
     }
     let (host, port) = host::host_and_port(&arguments.host)?;
     if !arguments.trials.tests.is_empty() {
-        let tls = arguments.tls_on_connect;
-        return trials::run(&arguments.trials, &arguments.options, tls, (host, port)).await;
+        return trials::run(&arguments, host, port).await;
     }
     if let Some(script) = arguments.script.as_deref() {
         return scripted::run(&arguments, script, host, port).await;
@@ -60,15 +59,18 @@ pub(super) async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
                 .hint("--auth-user USER, or --script FILE with an auth step"),
         );
     }
-    let tls = if arguments.tls_on_connect {
-        TlsPolicy::OnConnect
-    } else {
-        TlsPolicy::Optional
-    };
+    let way = arguments.way.options(&arguments.options, &host, port)?;
     let file = arguments.password_file.as_deref();
-    let plan = arguments.envelope.plan(&arguments.options, tls, file)?;
+    let plan = arguments.envelope.plan(&arguments.options, way.tls, file)?;
     if arguments.envelope.is_automatic() {
         return automatic::run(&arguments, plan, host, port).await;
     }
-    Box::pin(interactive::dialogue(&arguments.options, host, port, plan)).await
+    Box::pin(interactive::dialogue(
+        &arguments.options,
+        host,
+        port,
+        plan,
+        way,
+    ))
+    .await
 }

@@ -1,19 +1,15 @@
 //! A session by script: `--script FILE`.
 
 use super::Arguments;
-use super::host::address_of;
+use super::opening::{Opening, refuse_reports};
 use crate::case::{From, Line};
 use crate::cli::exit::{self, Failure};
 use crate::cli::login;
 use crate::cli::options::Format;
-use crate::cli::world::Place;
 use crate::cli::written;
 use crate::engine::script::{self, Outcome};
-use crate::net::smtp;
-use crate::smtp::Timeouts;
 use std::fs;
 use std::io::{self, Read as _};
-use std::net::SocketAddr;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -34,26 +30,9 @@ pub(super) async fn run(
         )
         .hint("a YAML list of steps, each with send, raw, starttls, auth, message, quit or drop, and expect, matches, wait, timeout or name")
     })?;
-    if matches!(arguments.options.format, Format::Markdown | Format::Html) {
-        return Err(Failure::new(
-            exit::USAGE,
-            "a transcript is written as text or JSON",
-        ));
-    }
+    refuse_reports(arguments)?;
     let passwords = passwords(&steps, arguments.password_file.as_deref())?;
-    let place = Place::of(&arguments.options).await?;
-    let address = address_of(&host, &place).await?;
-    let to = SocketAddr::new(address, port);
-    let network = place.dns.network();
-    let limits = network.limits();
-    let options = smtp::Options {
-        name: host.clone(),
-        timeouts: Timeouts {
-            greeting: limits.greeting,
-            ..Timeouts::STANDARD
-        },
-        implicit_tls: arguments.tls_on_connect || port == 465,
-    };
+    let opening = Opening::of(arguments, &host, port).await?;
     let text = arguments.options.format == Format::Text;
     let mut each = |line: &Line| {
         if text {
@@ -61,6 +40,8 @@ pub(super) async fn run(
             let _ = written(shown_line(line).as_bytes());
         }
     };
+    let network = opening.network();
+    let (options, to) = (opening.options.clone(), opening.to.clone());
     let played = script::play(network, &host, to, options, &steps, &passwords, &mut each)
         .await
         .map_err(|error| Failure::new(exit::UNAVAILABLE, error.to_string()))?;
@@ -69,6 +50,7 @@ pub(super) async fn run(
             .map_err(|error| Failure::new(exit::IO, error.to_string()))?;
         written(format!("{json}\n").as_bytes())?;
     }
+    arguments.way.save(played.transcript.tls.as_ref())?;
     let code = match played.outcome() {
         Outcome::AsExpected => return Ok(ExitCode::SUCCESS),
         Outcome::Unexpected => 1,

@@ -1,21 +1,18 @@
 //! The tests that have names: `--test NAME`.
 
-use super::host::address_of;
+use super::opening::{Opening, refuse_reports};
 use crate::case::Line;
 use crate::cli::exit::{self, Failure};
-use crate::cli::options::{Format, Options};
-use crate::cli::world::Place;
+use crate::cli::options::Format;
 use crate::cli::written;
 use crate::engine::trial::{self, Outcome, Ran, Subject};
 use crate::knowledge::trial::{Need, Trial, trial, trials};
-use crate::net::smtp;
-use crate::smtp::{Mailbox, Timeouts};
+use crate::smtp::Mailbox;
 use crate::text::{SafeText, wrapped};
 use clap::Args;
 use serde::Serialize;
 use std::fmt::Write as _;
 use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
-use std::net::SocketAddr;
 use std::process::ExitCode;
 
 const COLUMNS: usize = 80;
@@ -41,15 +38,12 @@ struct Document {
 }
 
 pub(super) async fn run(
-    arguments: &Arguments,
-    options: &Options,
-    tls_on_connect: bool,
-    (host, port): (String, u16),
+    all: &super::Arguments,
+    host: String,
+    port: u16,
 ) -> Result<ExitCode, Failure> {
-    if matches!(options.format, Format::Markdown | Format::Html) {
-        let why = "the outcome of a test is written as text or JSON";
-        return Err(Failure::new(exit::USAGE, why));
-    }
+    refuse_reports(all)?;
+    let (arguments, options) = (&all.trials, &all.options);
     if arguments.tests.iter().any(|name| name == "list") {
         return written(listed().as_bytes());
     }
@@ -73,10 +67,7 @@ pub(super) async fn run(
     if !arguments.yes && !agreed(&chosen, &host)? {
         return Ok(ExitCode::from(3));
     }
-    let place = Place::of(options).await?;
-    let address = address_of(&host, &place).await?;
-    let to = SocketAddr::new(address, port);
-    let network = place.dns.network();
+    let opening = Opening::of(all, &host, port).await?;
     let hello = match &options.ehlo {
         None => None,
         Some(name) => Some(name.parse().map_err(|_| {
@@ -86,15 +77,8 @@ pub(super) async fn run(
     };
     let subject = Subject {
         host: host.clone(),
-        to,
-        options: smtp::Options {
-            name: host.clone(),
-            timeouts: Timeouts {
-                greeting: network.limits().greeting,
-                ..Timeouts::STANDARD.at_most(network.limits().command)
-            },
-            implicit_tls: tls_on_connect || port == 465,
-        },
+        to: opening.to.clone(),
+        options: opening.options.clone(),
         hello,
         sender,
         recipient,
@@ -102,7 +86,7 @@ pub(super) async fn run(
     let text = options.format == Format::Text;
     let mut tests = Vec::new();
     for trial in chosen {
-        let ran = trial::run(network, trial, &subject, &mut |_: &Line| {}).await;
+        let ran = trial::run(opening.network(), trial, &subject, &mut |_: &Line| {}).await;
         if text {
             written(shown(&ran).as_bytes())?;
         }
@@ -115,7 +99,7 @@ pub(super) async fn run(
     if !text {
         let document = Document {
             host: host.into(),
-            address: to.ip().to_string().into(),
+            address: opening.to.to_string().into(),
             port,
             tests,
         };

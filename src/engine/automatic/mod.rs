@@ -3,22 +3,22 @@
 mod player;
 
 use crate::case::{Line, Transcript};
-use crate::net::smtp::{Options, Recorder, Wire, nonce};
+use crate::engine::message::Letter;
+use crate::net::smtp::{Destination, Options, Recorder, Wire, nonce};
 use crate::net::{ConnectError, Network};
 use crate::smtp::suggest::Plan;
 use crate::smtp::{HelloName, LocalError, Stage};
 use crate::text::SafeText;
 use player::Player;
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
 use std::time::Duration;
 
 /// What is played.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Play {
     pub plan: Plan,
-    /// The message, where the plan goes so far: headers, an empty line, the body.
-    pub message: String,
+    /// The message, where the plan goes so far.
+    pub message: Letter,
     /// QUIT once this is answered; where QUIT cannot be said (behind a 354), the end.
     pub quit_after: Option<Stage>,
     /// The connection ends without a word once this is answered.
@@ -31,7 +31,7 @@ impl Play {
     pub fn new(plan: Plan) -> Self {
         Self {
             plan,
-            message: String::new(),
+            message: Letter::default(),
             quit_after: None,
             drop_after: None,
             waits: BTreeMap::new(),
@@ -62,6 +62,8 @@ pub enum Stop {
     Over { why: String },
     #[error("{error}")]
     Local { error: LocalError },
+    #[error("{why}")]
+    NoMessage { why: String },
     #[error("no login where the certificate does not verify ({why}), unless that is asked for")]
     Unverified { why: SafeText },
     #[error("no login outside TLS, unless that is asked for")]
@@ -80,7 +82,7 @@ fn quoted(said: &str) -> String {
 pub async fn play(
     network: &Network,
     host: &str,
-    to: SocketAddr,
+    to: Destination,
     options: Options,
     play: &Play,
     each: &mut (dyn FnMut(&Line) + Send),
@@ -88,7 +90,7 @@ pub async fn play(
     if let Some(wait) = play.waits.get(&Stage::Connect) {
         network.clock().sleep(*wait).await;
     }
-    let wire = Wire::open(network, to, options).await?;
+    let wire = Wire::open(network, to.clone(), options).await?;
     let mut plan = play.plan.clone();
     if plan.hello.is_literal()
         && let Some(here) = wire.local_address()
@@ -98,13 +100,13 @@ pub async fn play(
     // One command at a time, where it matters behind which of them the end is.
     plan.pipelining &= play.quit_after.is_none() && play.drop_after.is_none();
     plan.login = plan.login.map(|login| {
-        let login = login.at(host, to.port());
+        let login = login.at(host, to.port);
         match nonce() {
             Some(nonce) => login.with_nonce(nonce),
             None => login,
         }
     });
-    let mut player = Player::new(wire, play, plan, Recorder::new(host, to), each);
+    let mut player = Player::new(wire, play, plan, Recorder::towards(host, &to), each);
     let result = player.play().await;
     Ok(Played {
         transcript: player.end().await,

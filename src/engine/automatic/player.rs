@@ -2,8 +2,10 @@
 
 use super::{Play, Stop};
 use crate::case::{Line, Transcript};
-use crate::net::smtp::{Recorder, Wire};
-use crate::smtp::data::{Draft, Message, Stamp};
+use crate::engine::message;
+use crate::net::smtp::{Body, Recorder, Source, Wire};
+use crate::smtp::data::Stamp;
+use crate::smtp::data::template::Values;
 use crate::smtp::state::{Outcome, State};
 use crate::smtp::suggest::{self, Needs, Plan, Reason, Suggestion};
 use crate::smtp::{
@@ -12,15 +14,12 @@ use crate::smtp::{
 use crate::text::SafeText;
 use jiff::Timestamp;
 
-/// Octets of the line that ends a message.
-const FINAL_DOT: usize = 3;
-
 pub(super) struct Player<'a> {
     wire: Wire,
     play: &'a Play,
     plan: Plan,
     recorder: Recorder,
-    message: Option<Message>,
+    message: Option<Source>,
     /// Stages before which the wait is over.
     waited: Vec<Stage>,
     /// The latest reply: what it answered, and its last line.
@@ -66,20 +65,13 @@ impl<'a> Player<'a> {
             self.wire.close().await;
         }
         self.hear();
+        self.recorder.tls(self.wire.shown().cloned());
         self.recorder.into_transcript()
     }
 
     pub(super) async fn play(&mut self) -> Result<(), Stop> {
         if self.plan.message {
-            let message = self.written().map_err(|error| Stop::Local { error })?;
-            // Neither the final dot nor the dots that are doubled are part of it (RFC 1870 section
-            // 6.4); as an estimate the latter do no harm.
-            let octets = message.octets().len().saturating_sub(FINAL_DOT);
-            self.plan.needs = Needs {
-                octets: u64::try_from(octets).ok(),
-                eight_bit: !message.octets().is_ascii(),
-            };
-            self.message = Some(message);
+            self.open_message().await?;
         }
         let mut quitting = false;
         loop {
@@ -171,6 +163,9 @@ impl<'a> Player<'a> {
         if !self.wire.is_open() {
             return Ok(true);
         }
+        if stage == Stage::Mail {
+            self.fits()?;
+        }
         self.warn(&what);
         self.refused &= stage == Stage::Rcpt;
         let local = |error| Stop::Local { error };
@@ -178,9 +173,7 @@ impl<'a> Player<'a> {
             let Some(message) = self.message.take() else {
                 return Ok(false);
             };
-            self.wire
-                .say(|session, now| session.send_message(message, now))
-                .map_err(local)?;
+            self.wire.send_message(message).map_err(local)?;
         } else {
             self.wire
                 .say(|session, now| suggest::follow(session, &what, now))
@@ -240,19 +233,52 @@ impl<'a> Player<'a> {
         }
     }
 
-    fn written(&self) -> Result<Message, LocalError> {
-        let id = format!(
-            "{}.smtp-tui@{}",
-            Timestamp::now().as_millisecond(),
-            self.plan.hello.as_str()
-        );
-        let stamp = Stamp {
-            date: Timestamp::now(),
-            message_id: id.trim_matches(['[', ']']),
-            from: self.plan.from.as_ref().unwrap_or(&ReversePath::Null),
-            to: &self.plan.to,
+    /// Opens the message, and takes into the plan what it asks of the server.
+    async fn open_message(&mut self) -> Result<(), Stop> {
+        let hello = self.plan.hello.as_str().trim_matches(['[', ']']);
+        let date = Timestamp::now();
+        let id = format!("{}.smtp-tui@{hello}", date.as_millisecond());
+        let letter = &self.play.message;
+        let values = Values {
+            stamp: Stamp {
+                date,
+                message_id: &id,
+                from: self.plan.from.as_ref().unwrap_or(&ReversePath::Null),
+                to: &self.plan.to,
+            },
+            helo: hello,
+            n: 1,
         };
-        Draft::parse(&self.play.message).message(&stamp)
+        let source = letter.source(&values).await.map_err(|error| match error {
+            message::Error::Local(error) => Stop::Local { error },
+            other => Stop::NoMessage {
+                why: other.to_string(),
+            },
+        })?;
+        self.plan.needs = Needs {
+            octets: source.octets,
+            eight_bit: source.body != Body::SevenBit,
+            binary: source.body == Body::Binary,
+        };
+        self.plan.chunks = source.chunk.is_some();
+        self.plan.to.extend(letter.more_recipients().cloned());
+        self.message = Some(source);
+        Ok(())
+    }
+
+    /// A message that cannot go to this server is not announced to it.
+    fn fits(&self) -> Result<(), Stop> {
+        let offered = self.wire.session().extensions();
+        match self
+            .message
+            .as_ref()
+            .and_then(|source| source.lacks(offered))
+        {
+            Some(keyword) => Err(Stop::Local {
+                error: LocalError::NotOffered { keyword },
+            }),
+            None => Ok(()),
+        }
     }
 
     /// Takes in what happened; what was answered last, if something was.

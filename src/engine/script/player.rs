@@ -6,7 +6,7 @@ use super::step::{End, Step};
 use super::stop::{Outcome, Stop};
 use crate::case::{Line, Transcript};
 use crate::engine::message::{self, Letter};
-use crate::net::smtp::{Options, Recorder, Wire};
+use crate::net::smtp::{Destination, Options, Recorder, Wire};
 use crate::net::{ConnectError, Network};
 use crate::smtp::data::Stamp;
 use crate::smtp::data::template::Values;
@@ -17,7 +17,6 @@ use crate::text::SafeText;
 use jiff::Timestamp;
 use serde::Serialize;
 use std::collections::VecDeque;
-use std::net::SocketAddr;
 use std::time::Duration;
 
 /// How long a reply may take that the session itself does not wait for.
@@ -90,22 +89,22 @@ impl Serialize for Played {
 pub async fn play(
     network: &Network,
     host: &str,
-    to: SocketAddr,
+    to: Destination,
     options: Options,
     steps: &[Step],
     passwords: &Passwords,
     each: &mut (dyn FnMut(&Line) + Send),
 ) -> Result<Played, ConnectError> {
-    let wire = Wire::open(network, to, options).await?;
+    let wire = Wire::open(network, to.clone(), options).await?;
     let mut player = Player {
         wire,
-        recorder: Recorder::new(host, to),
+        recorder: Recorder::towards(host, &to),
         replies: VecDeque::new(),
         ended: None,
         limit: None,
         sender: ReversePath::Null,
         recipients: Vec::new(),
-        server: (host, to.port()),
+        server: (host, to.port),
         passwords,
         asked: Vec::new(),
         told: 0,
@@ -116,6 +115,7 @@ pub async fn play(
         player.wire.close().await;
     }
     player.hear();
+    player.recorder.tls(player.wire.shown().cloned());
     Ok(Played {
         transcript: player.recorder.into_transcript(),
         steps: player.asked,

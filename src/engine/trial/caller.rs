@@ -73,12 +73,12 @@ impl<'a> Caller<'a> {
     async fn open(&mut self) -> Result<(), String> {
         self.close().await;
         let subject = self.subject;
-        let wire = Wire::open(self.network, subject.to, subject.options.clone())
+        let wire = Wire::open(self.network, subject.to.clone(), subject.options.clone())
             .await
             .map_err(|error| error.to_string())?;
         self.session = Some(Held {
             wire,
-            recorder: Recorder::new(subject.host.as_str(), subject.to),
+            recorder: Recorder::towards(subject.host.as_str(), &subject.to),
             replies: VecDeque::new(),
             told: 0,
         });

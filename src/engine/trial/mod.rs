@@ -10,17 +10,16 @@ mod tests;
 
 pub use judge::{Judged, Outcome};
 
-use super::live::address_of;
 use crate::case::{Line, Transcript};
 use crate::knowledge::finding::FindingId;
 use crate::knowledge::trial::{Meaning, Need, Trial};
 use crate::net::Network;
 use crate::net::dns::Dns;
-use crate::net::smtp::Options;
-use crate::smtp::{HelloName, Mailbox, Timeouts};
+use crate::net::smtp::{Destination, Options};
+use crate::smtp::{HelloName, Mailbox};
 use caller::Caller;
 use serde::Serialize;
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 /// Whom a test is about.
@@ -28,7 +27,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 pub struct Subject {
     /// As it was named.
     pub host: String,
-    pub to: SocketAddr,
+    pub to: Destination,
     /// How the connection is made.
     pub options: Options,
     /// None is the address that the connection comes from.
@@ -54,11 +53,22 @@ impl Subject {
             return to.domain().to_owned();
         }
         let host = self.host.trim_end_matches('.').to_ascii_lowercase();
-        let named = self.host.parse::<std::net::IpAddr>().is_err();
+        let named = self.host.parse::<IpAddr>().is_err();
         match psl::domain_str(&host).filter(|_| named) {
             Some(domain) => domain.to_owned(),
-            None => HelloName::literal(self.to.ip()).as_str().to_owned(),
+            None => self.address().as_str().to_owned(),
         }
+    }
+}
+
+impl Subject {
+    /// The host's address as a domain literal; this machine's where the way hides it.
+    fn address(&self) -> HelloName {
+        HelloName::literal(self.ip())
+    }
+
+    fn ip(&self) -> IpAddr {
+        self.to.ip().unwrap_or(Ipv4Addr::LOCALHOST.into())
     }
 }
 
@@ -77,29 +87,26 @@ pub struct Ran {
     pub sessions: Vec<Transcript>,
 }
 
-/// Makes one test beside everything else. What it came to is the one thing that the receiver
-/// gives; an error says why it was not begun.
+/// Makes one test beside everything else, over the connection that `options` say. What it came
+/// to is the one thing that the receiver gives; an error says why it was not begun.
 pub fn start(
     dns: &Dns,
     trial: &'static Trial,
-    host: String,
-    port: u16,
+    (host, port): (String, u16),
     (sender, recipient): (Option<Mailbox>, Option<Mailbox>),
+    options: Options,
 ) -> UnboundedReceiver<Result<Ran, String>> {
     let (outbox, ended) = unbounded_channel();
     let dns = dns.clone();
     tokio::spawn(async move {
-        let ran = match address_of(&dns, &host).await {
-            Err(why) => Err(why),
-            Ok(address) => {
+        let options = options.with_defaults(&host, port);
+        let ran = match options.destination(&dns, &host, port).await {
+            Err(astray) => Err(astray.to_string()),
+            Ok(to) => {
                 let subject = Subject {
-                    to: SocketAddr::new(address, port),
-                    options: Options {
-                        name: host.clone(),
-                        timeouts: Timeouts::STANDARD,
-                        implicit_tls: port == 465,
-                    },
                     host,
+                    to,
+                    options,
                     hello: None,
                     sender,
                     recipient,
@@ -176,7 +183,7 @@ async fn open_relay(caller: &mut Caller<'_>) -> Judged {
         return Judged::unclear(&why);
     }
     let mut heard = Vec::new();
-    for form in plan::relay_forms(sender, &domain, subject.to.ip()) {
+    for form in plan::relay_forms(sender, &domain, subject.ip()) {
         let mail = caller.ask(&format!("MAIL FROM:<{}>", form.sender)).await;
         let answer = match mail {
             Some(reply) if !reply.is_positive() => Some(reply),

@@ -1,6 +1,7 @@
 //! What happened in a session, as a case keeps it.
 
-use crate::case::{From, Line, Transcript};
+use super::way::Destination;
+use crate::case::{From, Line, Tls, Transcript};
 use crate::smtp::{Event, EventKind, How};
 use crate::text::SafeText;
 use std::net::SocketAddr;
@@ -22,9 +23,26 @@ impl Recorder {
                 host: host.into(),
                 address: to.ip().to_string().into(),
                 port: to.port(),
-                transcript: Vec::new(),
+                ..Transcript::default()
             },
         }
+    }
+
+    /// Of a session that may go another way than to an address.
+    pub fn towards(host: impl Into<SafeText>, to: &Destination) -> Self {
+        Self {
+            transcript: Transcript {
+                host: host.into(),
+                address: to.to_string().into(),
+                port: to.port,
+                ..Transcript::default()
+            },
+        }
+    }
+
+    /// What the TLS handshake showed.
+    pub fn tls(&mut self, tls: Option<Tls>) {
+        self.transcript.tls = tls;
     }
 
     /// Something that neither side said.
@@ -128,6 +146,7 @@ pub fn line(event: &Event) -> Option<Line> {
             note(format!("{who}{early}{}", unclear(*delivery_unclear)))
         }
         EventKind::Error(error) => note(error.to_string()),
+        EventKind::Noted { text } => Some(said(From::Event, text.clone())),
         EventKind::Greeting { .. }
         | EventKind::Reply { .. }
         | EventKind::Unsolicited(_)

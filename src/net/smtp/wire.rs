@@ -1,33 +1,27 @@
 //! A session and the socket under it.
 
+use super::opened::{Opened, Transport};
+use super::pipe::Running;
 use super::source::Source;
+use super::way::Destination;
+use super::{Options, record};
+use crate::case;
 use crate::net::network::Permit;
-use crate::net::tls::{self, Observed};
+use crate::net::tls::{self, Observed, Terms};
 use crate::net::{Clock, ConnectError, Connection, Network};
-use crate::smtp::{Event, EventKind, How, LocalError, Session, SessionOptions, Timeouts};
+use crate::smtp::{Event, EventKind, How, LocalError, Session, SessionOptions};
+use crate::text::SafeText;
+use std::collections::VecDeque;
 use std::io;
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 use std::pin::Pin;
 use std::time::Duration;
-use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 /// Octets taken from the socket at once.
 const BUFFER: usize = 16 * 1024;
 /// How long what a closing server still had to say is read.
 const LAST_WORDS: Duration = Duration::from_secs(2);
-
-trait Transport: AsyncRead + AsyncWrite + Send + Unpin {}
-impl<T: AsyncRead + AsyncWrite + Send + Unpin> Transport for T {}
-
-/// How to open a session.
-#[derive(Clone, Debug, Default)]
-pub struct Options {
-    /// The host's name, for SNI and the certificate.
-    pub name: String,
-    pub timeouts: Timeouts,
-    /// TLS from the first byte (port 465).
-    pub implicit_tls: bool,
-}
 
 /// A [`Session`] on a socket. The caller takes [`Wire::event`] until there is none, says
 /// something through [`Wire::session`], calls [`Wire::flush`] to the end, and then
@@ -40,14 +34,21 @@ pub struct Wire {
     here: Option<IpAddr>,
     network: Network,
     name: String,
+    terms: Terms,
+    shows_chain: bool,
+    /// The command whose streams these are.
+    running: Option<Running>,
+    /// Events that come before what the session tells next.
+    ahead: VecDeque<Event>,
     /// The clock's time at the session's start.
     began: Duration,
     observed: Option<Observed>,
     tls_error: Option<tls::Error>,
+    shown: Option<case::Tls>,
     handshake_due: bool,
     /// The message that is being sent.
     source: Option<Source>,
-    _permit: Permit,
+    _permit: Option<Permit>,
 }
 
 impl Wire {
@@ -55,17 +56,15 @@ impl Wire {
     /// the attempt.
     pub async fn open(
         network: &Network,
-        to: SocketAddr,
+        to: impl Into<Destination>,
         options: Options,
     ) -> Result<Self, ConnectError> {
+        let to = to.into();
         let began = network.clock().elapsed();
-        let connection = network.connect(to).await?;
-        Self::begin(network, connection, options, began)
+        let opened = Box::pin(Opened::open(network, &to, &options)).await?;
+        Self::begin(network, opened, options, began)
             .await
-            .map_err(|error| ConnectError::Other {
-                to,
-                why: error.to_string(),
-            })
+            .map_err(|error| to.failed(&error.to_string()))
     }
 
     /// The same on a connection that stands already; the session's time begins now. The error
@@ -76,38 +75,66 @@ impl Wire {
         options: Options,
     ) -> Result<Self, tls::Error> {
         let began = network.clock().elapsed();
-        Self::begin(network, connection, options, began).await
+        Self::begin(network, Opened::of(connection), options, began).await
     }
 
     async fn begin(
         network: &Network,
-        connection: Connection,
+        opened: Opened,
         options: Options,
         began: Duration,
     ) -> Result<Self, tls::Error> {
-        let (stream, permit) = connection.into_parts();
+        let implicit_tls = options.on_connect();
         let mut wire = Self {
             session: Session::new(SessionOptions {
                 timeouts: options.timeouts,
-                implicit_tls: options.implicit_tls,
+                implicit_tls,
             }),
-            here: stream.local_addr().ok().map(|here| here.ip()),
-            stream: Some(Box::pin(stream)),
+            here: opened.here,
+            stream: Some(opened.stream),
             network: network.clone(),
             name: options.name,
+            terms: options.terms,
+            shows_chain: options.shows_chain,
+            running: opened.running,
+            ahead: VecDeque::new(),
             began,
             observed: None,
             tls_error: None,
+            shown: None,
             handshake_due: false,
             source: None,
-            _permit: permit,
+            _permit: opened.permit,
         };
-        if options.implicit_tls {
-            wire.shake_hands(options.timeouts.handshake).await?;
-        }
+        let handshake = if implicit_tls {
+            Some(wire.shake_hands(options.timeouts.handshake).await?)
+        } else {
+            None
+        };
         let now = wire.now();
         wire.session.handle_connected(now);
+        // That it is connected comes before what was seen on the way.
+        let of_tls = std::mem::take(&mut wire.ahead);
+        while let Some(event) = wire.session.poll_event() {
+            wire.ahead.push_back(event);
+        }
+        if let Some(header) = opened.header {
+            wire.note(header);
+        }
+        wire.ahead.extend(of_tls);
+        if let Some(description) = handshake.filter(|_| wire.shows_chain) {
+            wire.note(format!("inside TLS now: {description}"));
+        }
         Ok(wire)
+    }
+
+    fn note(&mut self, text: impl Into<SafeText>) {
+        let event = Event {
+            at: self.now(),
+            encrypted: self.session.is_encrypted(),
+            kind: EventKind::Noted { text: text.into() },
+        };
+        self.ahead.push_back(event);
     }
 
     /// The address that the connection is made from: for the EHLO of a host without a name.
@@ -155,6 +182,11 @@ impl Wire {
         self.observed.as_ref()
     }
 
+    /// The same for a transcript: whole or broken off, the last handshake that there was.
+    pub fn shown(&self) -> Option<&case::Tls> {
+        self.shown.as_ref()
+    }
+
     /// Why the TLS handshake failed, if it did.
     pub fn tls_error(&self) -> Option<&tls::Error> {
         self.tls_error.as_ref()
@@ -162,6 +194,9 @@ impl Wire {
 
     /// The next event, in the order in which they happened.
     pub fn event(&mut self) -> Option<Event> {
+        if let Some(event) = self.ahead.pop_front() {
+            return Some(event);
+        }
         let event = self.session.poll_event()?;
         self.handshake_due |= matches!(event.kind, EventKind::StartTlsReady);
         Some(event)
@@ -267,10 +302,21 @@ impl Wire {
             return;
         };
         let mut buffer = vec![0; BUFFER];
+        let running = &mut self.running;
+        let complaint = async {
+            match running {
+                Some(running) => running.complaint().await,
+                None => std::future::pending().await,
+            }
+        };
         let read = tokio::select! {
             read = stream.read(&mut buffer) => Some(read),
+            line = complaint => return self.note(line),
             () = until => None,
         };
+        if matches!(read, Some(Ok(0) | Err(_))) {
+            self.command_ended().await;
+        }
         let now = clock.elapsed().saturating_sub(self.began);
         match read {
             Some(Ok(0)) => {
@@ -288,6 +334,17 @@ impl Wire {
             None => {
                 self.session.handle_timeout(now);
             }
+        }
+    }
+
+    /// The standard output of the command has ended: what it complained of says why.
+    async fn command_ended(&mut self) {
+        let mut last = Vec::new();
+        if let Some(running) = &mut self.running {
+            running.last_words(&mut last).await;
+        }
+        for line in last {
+            self.note(line);
         }
     }
 
@@ -333,6 +390,7 @@ impl Wire {
                 _ => self.stream = None,
             }
         }
+        self.command_ended().await;
         let now = self.now();
         self.session.handle_closed(now, how(error));
     }
@@ -343,22 +401,30 @@ impl Wire {
             why: why.to_owned(),
         };
         let stream = self.stream.take().ok_or_else(|| broken("no connection"))?;
-        let handshake = tls::connect(
-            self.network.trust(),
-            stream,
-            &self.name,
-            tls::Check::Observe,
-            &[],
-        );
+        let trust = self.network.trust().clone();
+        let handshake = Box::pin(tls::shake_hands(&trust, stream, &self.name, &self.terms));
         let (stream, observed) = self
             .clock()
             .timeout(limit, handshake)
             .await
-            .map_err(|late| broken(&late.to_string()))??;
+            .map_err(|late| broken(&late.to_string()))?;
+        self.keep(&observed);
+        let stream = stream?;
         let description = describe(&observed);
         self.observed = Some(observed);
         self.stream = Some(Box::pin(stream));
         Ok(description)
+    }
+
+    fn keep(&mut self, observed: &Observed) {
+        if !self.shows_chain {
+            return;
+        }
+        let shown = record::of(observed, &self.terms, &self.name);
+        for line in record::lines(&shown, self.terms.identity.is_some()) {
+            self.note(line);
+        }
+        self.shown = Some(shown);
     }
 }
 
@@ -377,11 +443,9 @@ fn how(error: &io::Error) -> How {
 }
 
 fn describe(observed: &Observed) -> String {
-    let protocol = observed.protocol.map_or_else(String::new, |protocol| {
-        let text = format!("{protocol:?}");
-        text.strip_prefix("TLSv1_")
-            .map_or(text.clone(), |minor| format!("TLS 1.{minor}"))
-    });
+    let protocol = observed
+        .protocol
+        .map_or_else(String::new, record::protocol_words);
     let cipher = observed
         .cipher
         .map_or_else(String::new, |cipher| format!(", {cipher:?}"));

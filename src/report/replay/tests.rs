@@ -27,6 +27,7 @@ fn transcript(lines: &[&str]) -> Transcript {
         address: "192.0.2.1".into(),
         port: 25,
         transcript: lines.iter().map(line).collect(),
+        ..Transcript::default()
     }
 }
 

@@ -18,7 +18,7 @@ use super::sasl::{Exchange, Step as AuthStep};
 use super::session::Session;
 use super::stage::Stage;
 use super::state::State;
-use super::tls_policy::TlsPolicy;
+use super::tls::Policy as TlsPolicy;
 use crate::knowledge::code::ReplyCode;
 use std::time::Duration;
 
@@ -197,7 +197,7 @@ fn ready(session: &Session, plan: &Plan) -> (Suggestion, Reason) {
     let mail = plan.mail_command(from, session.extensions());
     if pipelines(session, plan) {
         let mut commands = vec![mail];
-        commands.extend(recipients_and_data(plan, 0));
+        commands.extend(recipients_and_data(session, plan, 0));
         return (Suggestion::Together(commands), Reason::Together);
     }
     say(mail, Reason::Sender)
@@ -293,7 +293,7 @@ fn pipelines(session: &Session, plan: &Plan) -> bool {
 
 /// RCPT for those behind the first `answered`, and DATA behind the last where nothing can come
 /// between: if all of several recipients are wanted, their answers decide.
-fn recipients_and_data(plan: &Plan, answered: usize) -> Vec<Command> {
+fn recipients_and_data(session: &Session, plan: &Plan, answered: usize) -> Vec<Command> {
     let left = plan.to.get(answered..).unwrap_or_default();
     let mut commands: Vec<Command> = left
         .iter()
@@ -301,7 +301,8 @@ fn recipients_and_data(plan: &Plan, answered: usize) -> Vec<Command> {
         .map(|to| plan.rcpt_command(to))
         .collect();
     let unconditional = !plan.every_recipient || plan.to.len() == 1;
-    if plan.message && unconditional && left.len() <= TOGETHER {
+    let by_data = plan.message && !plan.goes_by_chunks(session.extensions());
+    if by_data && unconditional && left.len() <= TOGETHER {
         commands.push(Command::Data);
     }
     commands
@@ -312,7 +313,7 @@ fn in_transaction(session: &Session, plan: &Plan) -> (Suggestion, Reason) {
     let say = |command, reason| (Suggestion::Say(command), reason);
     if let Some(to) = plan.to.get(progress.recipients_answered) {
         if pipelines(session, plan) {
-            let commands = recipients_and_data(plan, progress.recipients_answered);
+            let commands = recipients_and_data(session, plan, progress.recipients_answered);
             return (Suggestion::Together(commands), Reason::Together);
         }
         let reason = if progress.recipients_answered == 0 {
@@ -330,7 +331,11 @@ fn in_transaction(session: &Session, plan: &Plan) -> (Suggestion, Reason) {
     } else if progress.data_refused {
         Reason::DataRefused
     } else if plan.message && session.state() == State::HasRcpt {
-        return say(Command::Data, Reason::Data);
+        return if plan.goes_by_chunks(session.extensions()) {
+            (Suggestion::SendMessage, Reason::Message)
+        } else {
+            say(Command::Data, Reason::Data)
+        };
     } else {
         Reason::EnvelopeOnly
     };

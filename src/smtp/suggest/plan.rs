@@ -6,7 +6,7 @@ use crate::smtp::login::Login;
 use crate::smtp::name::HelloName;
 use crate::smtp::path::{ForwardPath, Mailbox, ReversePath};
 use crate::smtp::protocol::Protocol;
-use crate::smtp::tls_policy::TlsPolicy;
+use crate::smtp::tls::Policy as TlsPolicy;
 
 /// What the user is after. [`Plan::new`] is a hello and a goodbye; the rest is set.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,6 +33,8 @@ pub struct Plan {
     pub needs: Needs,
     /// Go on to DATA; else the transaction ends with RSET once the recipients are answered.
     pub message: bool,
+    /// The message by BDAT, where CHUNKING is offered (RFC 3030).
+    pub chunks: bool,
     /// MAIL, RCPT and DATA in one go, where PIPELINING is offered.
     pub pipelining: bool,
     /// Send nothing unless every recipient was accepted.
@@ -54,6 +56,8 @@ pub struct Needs {
     pub octets: Option<u64>,
     /// Octets above 127 are in it.
     pub eight_bit: bool,
+    /// It is no lines of text (RFC 3030 section 3); by BDAT alone.
+    pub binary: bool,
 }
 
 impl Plan {
@@ -72,6 +76,7 @@ impl Plan {
             rcpt: Vec::new(),
             needs: Needs::default(),
             message: false,
+            chunks: false,
             pipelining: false,
             every_recipient: false,
         }
@@ -84,7 +89,9 @@ impl Plan {
         if let Some(octets) = self.needs.octets.filter(|_| offers("SIZE")) {
             parameters.extend(Parameter::size(octets));
         }
-        if self.needs.eight_bit && offers("8BITMIME") && !has("BODY") {
+        if self.needs.binary && self.goes_by_chunks(offered) && offers("BINARYMIME") {
+            parameters.extend(Parameter::body(Body::BinaryMime));
+        } else if self.needs.eight_bit && offers("8BITMIME") && !has("BODY") {
             parameters.extend(Parameter::body(Body::EightBitMime));
         }
         if self.needs_smtputf8() && offers("SMTPUTF8") {
@@ -101,6 +108,11 @@ impl Plan {
             to: to.clone(),
             parameters: self.rcpt.clone(),
         }
+    }
+
+    /// Whether the message goes by BDAT to a server that offers as much.
+    pub(super) fn goes_by_chunks(&self, offered: Option<&Extensions>) -> bool {
+        self.chunks && offered.is_some_and(|all| all.has("CHUNKING"))
     }
 
     fn needs_smtputf8(&self) -> bool {

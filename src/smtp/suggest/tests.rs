@@ -289,6 +289,7 @@ fn parameters_are_added_where_needed_and_offered_and_those_given_stay() {
     let needs = Needs {
         octets: Some(1234),
         eight_bit: true,
+        ..Needs::default()
     };
     let to = vec!["jörg@d.example".parse().unwrap()];
     let mut plan = Plan {

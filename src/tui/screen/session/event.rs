@@ -1,6 +1,6 @@
 //! What passes between this screen and the connection: plain data, both ways.
 
-use crate::case::Line;
+use crate::case::{Line, Tls};
 
 /// What the connection is told to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,6 +30,8 @@ pub enum SessionEvent {
     Ready(Ready),
     /// The connection has ended; why is said in one sentence.
     Closed(String),
+    /// What the last TLS handshake has shown, for the case.
+    Tls(Box<Tls>),
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]

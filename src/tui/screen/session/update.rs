@@ -13,6 +13,13 @@ pub fn happened(state: &mut State, event: SessionEvent) -> Vec<Effect> {
         SessionEvent::Line(line) => return record(state, line),
         SessionEvent::Replied(said) => replied(&mut state.session, said),
         SessionEvent::Ready(ready) => make_ready(&mut state.session, ready),
+        SessionEvent::Tls(tls) => {
+            let recorded = state.session.recorded;
+            if let Some(kept) = recorded.and_then(|at| state.case.sessions.get_mut(at)) {
+                kept.tls = Some(*tls);
+                return vec![Effect::SaveCase];
+            }
+        }
         SessionEvent::Closed(why) => {
             // Where nothing came, the transcript itself says why.
             if state.session.lines.is_empty() {
@@ -317,7 +324,7 @@ fn connect(state: &mut State) -> Vec<Effect> {
         host: host.as_str().into(),
         address: String::new().into(),
         port,
-        transcript: Vec::new(),
+        ..Transcript::default()
     });
     vec![Effect::Session(SessionOrder::Connect { host, port })]
 }

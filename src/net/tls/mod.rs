@@ -5,16 +5,24 @@
 //! certificates (RFC 3207 section 4.1, RFC 7435), so a bad one is to be reported, not fatal.
 //! A server that cannot prove that it holds its certificate's key fails both.
 
-use super::certificate::valid_moment;
-use rustls::client::WebPkiServerVerifier;
-use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
-use rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signature};
-use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+mod identity;
+mod recorder;
+mod terms;
+mod trust;
+
+pub use identity::{Identity, PemError};
+pub use terms::{Sni, Terms, Version};
+pub use trust::Trust;
+
+use identity::Shown;
+use recorder::{Recorder, kept};
+use rustls::client::danger::ServerCertVerifier;
+use rustls::crypto::CryptoProvider;
+use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{
-    AlertDescription, CertificateError, CipherSuite, ClientConfig, DigitallySignedStruct,
-    PeerIncompatible, ProtocolVersion, RootCertStore, SignatureScheme,
+    AlertDescription, CertificateError, CipherSuite, ClientConfig, PeerIncompatible,
+    ProtocolVersion,
 };
-use std::fmt;
 use std::io;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -28,81 +36,17 @@ pub(crate) fn provider() -> Arc<CryptoProvider> {
     Arc::clone(PROVIDER.get_or_init(|| Arc::new(rustls::crypto::ring::default_provider())))
 }
 
-/// By which authorities certificates are judged. Cloning shares what has been loaded.
-#[derive(Clone)]
-pub struct Trust {
-    roots: Roots,
-    verifier: Arc<OnceLock<Result<Arc<dyn ServerCertVerifier>, rustls::Error>>>,
-}
-
-#[derive(Clone)]
-enum Roots {
-    Platform,
-    Only(CertificateDer<'static>),
-}
-
-impl Trust {
-    /// The authorities that this machine trusts; on Unix the environment variables
-    /// `SSL_CERT_FILE` and `SSL_CERT_DIR` name others. They are loaded when first needed.
-    pub fn platform() -> Self {
-        Self {
-            roots: Roots::Platform,
-            verifier: Arc::default(),
-        }
-    }
-
-    /// One authority and no other: that of the practice world.
-    pub fn only(authority: CertificateDer<'static>) -> Self {
-        Self {
-            roots: Roots::Only(authority),
-            verifier: Arc::default(),
-        }
-    }
-
-    /// The verifier of these roots. The error says why no root could be loaded.
-    fn verifier(&self) -> Result<Arc<dyn ServerCertVerifier>, rustls::Error> {
-        self.verifier.get_or_init(|| self.roots.load()).clone()
-    }
-}
-
-impl Roots {
-    fn load(&self) -> Result<Arc<dyn ServerCertVerifier>, rustls::Error> {
-        match self {
-            Self::Platform => Ok(Arc::new(rustls_platform_verifier::Verifier::new(
-                provider(),
-            )?)),
-            Self::Only(authority) => {
-                let mut roots = RootCertStore::empty();
-                roots.add(authority.clone())?;
-                let verifier =
-                    WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider())
-                        .build()
-                        .map_err(|error| rustls::Error::General(error.to_string()))?;
-                Ok(verifier)
-            }
-        }
-    }
-}
-
-impl fmt::Debug for Trust {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self.roots {
-            Roots::Platform => "Trust(platform)",
-            Roots::Only(_) => "Trust(one authority)",
-        })
-    }
-}
-
 /// What a certificate that does not verify means for the handshake.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Check {
     /// It ends there.
     Strict,
+    #[default]
     /// It goes on, and [`Observed::verdict`] holds the error.
     Observe,
 }
 
-/// What a finished handshake has shown.
+/// What a handshake has shown.
 #[derive(Clone, Debug)]
 pub struct Observed {
     /// As the server sent it, its own certificate first.
@@ -111,8 +55,11 @@ pub struct Observed {
     pub verdict: Result<(), rustls::Error>,
     /// The same, as it were at a moment within the certificate's dates.
     in_date: Result<(), rustls::Error>,
+    /// None where the handshake came to no end.
     pub protocol: Option<ProtocolVersion>,
     pub cipher: Option<CipherSuite>,
+    /// The server asked for a certificate of the client.
+    pub asked: bool,
 }
 
 impl Observed {
@@ -180,45 +127,124 @@ pub async fn connect<S>(
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
-    let name = name.strip_suffix('.').unwrap_or(name);
-    let server =
-        ServerName::try_from(name.to_owned()).map_err(|_| Error::BadName(name.to_owned()))?;
-    let recorder = Arc::new(Recorder {
+    let terms = Terms {
         check,
+        alpn: alpn.iter().map(|protocol| protocol.to_vec()).collect(),
+        ..Terms::default()
+    };
+    let (outcome, observed) = shake_hands(trust, stream, name, &terms).await;
+    Ok((outcome?, observed))
+}
+
+/// The same with every term open to choice; what was seen of a handshake that failed is there
+/// too.
+pub async fn shake_hands<S>(
+    trust: &Trust,
+    stream: S,
+    name: &str,
+    terms: &Terms,
+) -> (Result<TlsStream<S>, Error>, Observed)
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    let trust = terms.trust.as_ref().unwrap_or(trust);
+    let recorder = Arc::new(Recorder {
+        check: terms.check,
+        name: None,
         verifier: trust.verifier(),
+        chain: Mutex::default(),
         verdict: Mutex::new(Err(rustls::Error::NoCertificatesPresented)),
         in_date: Mutex::new(Err(rustls::Error::NoCertificatesPresented)),
     });
-    let mut config = ClientConfig::builder_with_provider(provider())
-        .with_safe_default_protocol_versions()
-        .map_err(|error| Error::Tls {
-            name: name.to_owned(),
-            error,
-        })?
-        .dangerous()
-        .with_custom_certificate_verifier(Arc::clone(&recorder) as Arc<dyn ServerCertVerifier>)
-        .with_no_client_auth();
-    config.alpn_protocols = alpn.iter().map(|protocol| protocol.to_vec()).collect();
-    // A resumed session shows no certificate; each handshake here is to be seen whole.
-    config.resumption = rustls::client::Resumption::disabled();
-    let stream = TlsConnector::from(Arc::new(config))
-        .connect(server, stream)
-        .await
-        .map_err(|error| failure(name, &error))?;
-    let (_, session) = stream.get_ref();
-    let observed = Observed {
-        chain: session
-            .peer_certificates()
-            .unwrap_or_default()
-            .iter()
-            .map(|certificate| certificate.clone().into_owned())
-            .collect(),
+    let shown = Arc::new(Shown::new(terms.identity.clone()));
+    match attempt(recorder, &shown, stream, name, terms).await {
+        (Ok(stream), recorder) => {
+            let (_, session) = stream.get_ref();
+            let observed = Observed {
+                protocol: session.protocol_version(),
+                cipher: session.negotiated_cipher_suite().map(|suite| suite.suite()),
+                ..seen(&recorder, &shown)
+            };
+            (Ok(stream), observed)
+        }
+        (Err(error), recorder) => (Err(error), seen(&recorder, &shown)),
+    }
+}
+
+fn seen(recorder: &Recorder, shown: &Shown) -> Observed {
+    Observed {
+        chain: recorder
+            .chain
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone(),
         verdict: kept(&recorder.verdict),
         in_date: kept(&recorder.in_date),
-        protocol: session.protocol_version(),
-        cipher: session.negotiated_cipher_suite().map(|suite| suite.suite()),
+        protocol: None,
+        cipher: None,
+        asked: shown.was_asked(),
+    }
+}
+
+async fn attempt<S>(
+    mut recorder: Arc<Recorder>,
+    shown: &Arc<Shown>,
+    stream: S,
+    name: &str,
+    terms: &Terms,
+) -> (Result<TlsStream<S>, Error>, Arc<Recorder>)
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    let name = bare(name);
+    let named = server_name(terms.sni_name(name)).and_then(|sni| {
+        let verified = server_name(terms.verify_name.as_deref().map_or(name, bare))?;
+        Ok((sni, verified))
+    });
+    let (sni, verified) = match named {
+        Ok(names) => names,
+        Err(error) => return (Err(error), recorder),
     };
-    Ok((stream, observed))
+    if let Some(recorder) = Arc::get_mut(&mut recorder) {
+        recorder.name = Some(verified);
+    }
+    let config = match config(&recorder, shown, terms) {
+        Ok(config) => config,
+        Err(error) => {
+            let name = name.to_owned();
+            return (Err(Error::Tls { name, error }), recorder);
+        }
+    };
+    let outcome = TlsConnector::from(Arc::new(config))
+        .connect(sni, stream)
+        .await
+        .map_err(|error| failure(name, &error));
+    (outcome, recorder)
+}
+
+fn bare(name: &str) -> &str {
+    name.strip_suffix('.').unwrap_or(name)
+}
+
+fn server_name(name: &str) -> Result<ServerName<'static>, Error> {
+    ServerName::try_from(name.to_owned()).map_err(|_| Error::BadName(name.to_owned()))
+}
+
+fn config(
+    recorder: &Arc<Recorder>,
+    shown: &Arc<Shown>,
+    terms: &Terms,
+) -> Result<ClientConfig, rustls::Error> {
+    let mut config = ClientConfig::builder_with_provider(provider())
+        .with_protocol_versions(&terms.versions())?
+        .dangerous()
+        .with_custom_certificate_verifier(Arc::clone(recorder) as Arc<dyn ServerCertVerifier>)
+        .with_client_cert_resolver(Arc::clone(shown) as _);
+    config.alpn_protocols.clone_from(&terms.alpn);
+    config.enable_sni = terms.sni != Sni::Nothing;
+    // A resumed session shows no certificate; each handshake here is to be seen whole.
+    config.resumption = rustls::client::Resumption::disabled();
+    Ok(config)
 }
 
 /// tokio-rustls hands rustls' error on inside an I/O error.
@@ -236,97 +262,6 @@ fn failure(name: &str, error: &io::Error) -> Error {
             name,
             why: error.to_string(),
         },
-    }
-}
-
-/// Asks the verifier, keeps what it said, and passes it on only where that is wanted.
-#[derive(Debug)]
-struct Recorder {
-    check: Check,
-    verifier: Result<Arc<dyn ServerCertVerifier>, rustls::Error>,
-    verdict: Verdict,
-    in_date: Verdict,
-}
-
-type Verdict = Mutex<Result<(), rustls::Error>>;
-
-fn kept(verdict: &Verdict) -> Result<(), rustls::Error> {
-    verdict
-        .lock()
-        .unwrap_or_else(PoisonError::into_inner)
-        .clone()
-}
-
-fn keep(verdict: &Verdict, result: &Result<ServerCertVerified, rustls::Error>) {
-    *verdict.lock().unwrap_or_else(PoisonError::into_inner) = match result {
-        Ok(_) => Ok(()),
-        Err(error) => Err(error.clone()),
-    };
-}
-
-impl ServerCertVerifier for Recorder {
-    fn verify_server_cert(
-        &self,
-        end_entity: &CertificateDer<'_>,
-        intermediates: &[CertificateDer<'_>],
-        server_name: &ServerName<'_>,
-        ocsp_response: &[u8],
-        now: UnixTime,
-    ) -> Result<ServerCertVerified, rustls::Error> {
-        let at = |now| {
-            self.verifier.clone().and_then(|verifier| {
-                verifier.verify_server_cert(
-                    end_entity,
-                    intermediates,
-                    server_name,
-                    ocsp_response,
-                    now,
-                )
-            })
-        };
-        let verdict = at(now);
-        keep(&self.verdict, &verdict);
-        keep(&self.in_date, &at(valid_moment(end_entity, now)));
-        match self.check {
-            Check::Strict => verdict,
-            Check::Observe => Ok(ServerCertVerified::assertion()),
-        }
-    }
-
-    fn verify_tls12_signature(
-        &self,
-        message: &[u8],
-        cert: &CertificateDer<'_>,
-        dss: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        let provider = provider();
-        verify_tls12_signature(
-            message,
-            cert,
-            dss,
-            &provider.signature_verification_algorithms,
-        )
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        cert: &CertificateDer<'_>,
-        dss: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        let provider = provider();
-        verify_tls13_signature(
-            message,
-            cert,
-            dss,
-            &provider.signature_verification_algorithms,
-        )
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        provider()
-            .signature_verification_algorithms
-            .supported_schemes()
     }
 }
 
