@@ -5,9 +5,10 @@ use crate::net::Network;
 use crate::net::dns::{Dns, Name};
 use crate::net::smtp::{Options, Wire, line};
 use crate::smtp::data::{Draft, Stamp};
+use crate::smtp::sasl::Exchange;
 use crate::smtp::state::State;
 use crate::smtp::suggest::{self, Plan, Suggestion};
-use crate::smtp::{Command, EventKind, HelloName, LocalError, Stage, Timeouts};
+use crate::smtp::{Command, EventKind, Extensions, HelloName, Login, Raw, Stage, Timeouts};
 use jiff::Timestamp;
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
@@ -25,6 +26,13 @@ pub enum Order {
     /// after a DATA where it has not yet.
     Message(String),
     StartTls,
+    /// Octets as they were typed, with the line end that was chosen.
+    Raw(Raw),
+    /// AUTH by the best mechanism that is offered; challenges are answered. Like a plan's, the
+    /// login is forgotten with the connection.
+    LogIn(Box<Login>),
+    /// The end of the connection at once, without QUIT.
+    Drop,
     /// QUIT where that is still possible, then the end of the connection.
     Disconnect,
 }
@@ -119,6 +127,7 @@ async fn hold(
         plan,
         outbox,
         waiting: None,
+        logging_in: false,
         ended: None,
         asked: None,
         sender: String::new(),
@@ -156,6 +165,8 @@ struct Live<'a> {
     outbox: &'a UnboundedSender<Told>,
     /// A message that waits for the 354.
     waiting: Option<String>,
+    /// The challenges of AUTH are ours to answer.
+    logging_in: bool,
     ended: Option<String>,
     /// The command of the envelope that is unanswered.
     asked: Option<Command>,
@@ -186,6 +197,9 @@ impl Live<'_> {
                 EventKind::Reply { stage, reply, took } => {
                     if reply.is_positive() {
                         self.taken(*stage);
+                    } else if *stage == Stage::Data && reply.code.is_none_or(|c| c.get() != 354) {
+                        // Refused: a later 354 is not for this message.
+                        self.waiting = None;
                     }
                     let to = stage.verb().unwrap_or(MESSAGE).to_owned();
                     self.replied(to, reply.lines.len(), *took);
@@ -203,10 +217,64 @@ impl Live<'_> {
             self.send_message(&text);
             something = true;
         }
-        if something && self.ended.is_none() {
+        something |= self.answer_challenge();
+        // While a reply is awaited, nothing new can be said about what comes next.
+        if something && self.ended.is_none() && self.wire.session().awaited().is_none() {
             self.ready();
         }
         something
+    }
+
+    /// A 334 of a login that was given to us is answered by us.
+    fn answer_challenge(&mut self) -> bool {
+        let session = self.wire.session();
+        if !self.logging_in
+            || session.state() != State::Authenticating
+            || session.awaited().is_some()
+        {
+            return false;
+        }
+        let Suggestion::Say(answer) = suggest::next(session, &self.plan) else {
+            self.logging_in = false;
+            return false;
+        };
+        let done = self.wire.say(|session, now| session.send(&answer, now));
+        if let Err(error) = done {
+            self.logging_in = false;
+            self.refuse(&error.to_string());
+        }
+        true
+    }
+
+    /// A person decides to log in, so that it may be the second time.
+    fn log_in(&mut self, login: Login) -> Result<(), String> {
+        let session = self.wire.session();
+        let offered = session.extensions().map(Extensions::mechanisms);
+        let offered = offered.unwrap_or_default();
+        if offered.is_empty() {
+            return Err("the server offers no AUTH here".to_owned());
+        }
+        let Some(mechanism) = login.mechanism(&offered, session.is_encrypted()) else {
+            return Err(if session.is_encrypted() {
+                "the server offers no mechanism of AUTH that takes a password".to_owned()
+            } else {
+                "no mechanism that is offered keeps the password safe in clear; STARTTLS comes \
+                 first"
+                    .to_owned()
+            });
+        };
+        let step = Exchange::new(&login, mechanism)
+            .begin()
+            .map_err(|error| error.to_string())?;
+        self.plan.login = Some(login);
+        self.logging_in = true;
+        match step.command {
+            Some(command) => self
+                .wire
+                .say(|session, now| session.send(&command, now))
+                .map_err(|error| error.to_string()),
+            None => Ok(()),
+        }
     }
 
     /// The server took a command: the envelope grows, or ends.
@@ -254,6 +322,23 @@ impl Live<'_> {
             Order::StartTls => self
                 .wire
                 .say(|session, now| session.send(&Command::StartTls, now)),
+            Order::Raw(raw) => {
+                self.asked = Command::parse_typed(&raw.shown()).ok();
+                self.wire.say(|session, now| session.send_raw(&raw, now))
+            }
+            Order::LogIn(login) => {
+                if let Err(why) = self.log_in(*login) {
+                    self.refuse(&why);
+                    self.ready();
+                }
+                Ok(())
+            }
+            Order::Drop => {
+                let why = "the connection was dropped by us, without QUIT";
+                self.note(why.to_owned());
+                self.ended = Some(why.to_owned());
+                Ok(())
+            }
             Order::Disconnect => {
                 let said = self
                     .wire
@@ -274,7 +359,8 @@ impl Live<'_> {
             }
         };
         if let Err(error) = done {
-            self.refuse(&error);
+            self.refuse(&error.to_string());
+            self.ready();
         }
     }
 
@@ -300,16 +386,20 @@ impl Live<'_> {
                 .say(|session, now| session.send_message(message, now))
         });
         if let Err(error) = done {
-            self.refuse(&error);
+            self.refuse(&error.to_string());
         }
     }
 
     /// Nothing was sent; the transcript says why.
-    fn refuse(&self, error: &LocalError) {
+    fn refuse(&self, why: &str) {
+        self.note(format!("not sent: {why}"));
+    }
+
+    fn note(&self, text: String) {
         self.tell(Told::Line(Line {
             at_ms: u64::try_from(self.wire.now().as_millis()).unwrap_or(u64::MAX),
             from: From::Event,
-            line: format!("not sent: {error}").into(),
+            line: text.into(),
             code: None,
             enhanced: None,
             encrypted: false,

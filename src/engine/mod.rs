@@ -3,6 +3,7 @@
 mod change;
 pub mod live;
 mod progress;
+pub mod repeat;
 mod run;
 pub mod script;
 pub mod store;

@@ -30,7 +30,8 @@ pub mod suggest;
 mod timeouts;
 
 pub use command::{
-    Argument, Command, Credentials, FreeLine, MASK, Mechanism, Parameter, masked, rule_broken,
+    Argument, Command, Credentials, Ending, FreeLine, MASK, Mechanism, Parameter, Raw, masked,
+    rule_broken,
 };
 pub use error::{LocalError, RemoteError};
 pub use event::{Event, EventKind, How};

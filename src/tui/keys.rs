@@ -70,6 +70,14 @@ pub enum Action {
     SendMessage,
     StartTls,
     Disconnect,
+    /// Between guided and free use.
+    FreeMode,
+    NextEnding,
+    LogInHere,
+    Drop,
+    WaitBefore,
+    Repeat,
+    Beside,
     Guess,
     Reveal,
     NextFormat,
@@ -102,6 +110,8 @@ pub enum Place {
     Host,
     Command,
     Transcript,
+    /// Two transcripts side by side.
+    Beside,
     /// The session, whatever has the focus.
     Dialogue,
     DraftLine,
@@ -119,6 +129,7 @@ pub enum Place {
     Exporting,
     LoggingIn,
     Enveloping,
+    Asking,
     /// A list in an overlay.
     Choosing,
     Scenarios,
@@ -139,6 +150,7 @@ impl Place {
             Self::Command => "On the command line",
             Self::Transcript => "In the transcript",
             Self::Dialogue => "In the session",
+            Self::Beside => "Side by side",
             Self::DraftLine | Self::Draft => "Writing the message",
             Self::Diagnosis => "Diagnosis",
             Self::CodeSearch | Self::Codes => "Codes",
@@ -151,6 +163,7 @@ impl Place {
             | Self::Exporting
             | Self::LoggingIn
             | Self::Enveloping
+            | Self::Asking
             | Self::Choosing
             | Self::Scenarios
             | Self::Stepping => "Here",
@@ -254,6 +267,7 @@ mod tests {
             Place::Exporting,
             Place::LoggingIn,
             Place::Enveloping,
+            Place::Asking,
         ];
         for row in rows(&typing) {
             for key in &row.keys {

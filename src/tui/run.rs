@@ -118,8 +118,8 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
         let mut next = event;
         while let Some(event) = next {
             dirty = true;
-            update(&mut state, Event::Time(world.moment()));
-            let effects = update(&mut state, event);
+            let mut effects = update(&mut state, Event::Time(world.moment()));
+            effects.extend(update(&mut state, event));
             unsaved |= effects.contains(&Effect::SaveCase);
             if effects.contains(&Effect::Suspend) {
                 held.suspend()?;
@@ -288,6 +288,9 @@ impl Work {
             SessionOrder::Send(line) => Order::Send(line),
             SessionOrder::Message { headers, body } => Order::Message(message(&headers, &body)),
             SessionOrder::StartTls => Order::StartTls,
+            SessionOrder::Raw(raw) => Order::Raw(raw),
+            SessionOrder::LogIn(login) => Order::LogIn(login),
+            SessionOrder::Drop => Order::Drop,
             SessionOrder::Disconnect => Order::Disconnect,
         };
         if let Some(session) = &self.session {

@@ -3,10 +3,12 @@
 mod argument;
 mod mask;
 mod parse;
+mod raw;
 mod rule;
 
 pub use argument::{Argument, Credentials, FreeLine, Mechanism, Parameter};
 pub use mask::{MASK, masked};
+pub use raw::{Ending, Raw};
 pub use rule::rule_broken;
 
 use super::name::HelloName;

@@ -26,6 +26,7 @@ mod hidden;
 mod incoming;
 mod outgoing;
 mod progress;
+mod raw;
 mod sending;
 #[cfg(test)]
 mod tests;

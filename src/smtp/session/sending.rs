@@ -113,7 +113,7 @@ impl Session {
         }
     }
 
-    fn can_write(&self) -> Result<(), LocalError> {
+    pub(super) fn can_write(&self) -> Result<(), LocalError> {
         match self.state {
             State::Unconnected | State::Closed => Err(LocalError::NotConnected),
             State::TlsHandshake => Err(LocalError::InHandshake),
@@ -121,12 +121,12 @@ impl Session {
         }
     }
 
-    fn begin_auth(&mut self) {
+    pub(super) fn begin_auth(&mut self) {
         self.hidden.begin();
         self.challenges.clear();
     }
 
-    fn is_authenticating(&self) -> bool {
+    pub(super) fn is_authenticating(&self) -> bool {
         self.state == State::Authenticating || self.in_flight.iter().any(|c| c.stage == Stage::Auth)
     }
 
@@ -137,7 +137,7 @@ impl Session {
         self.moved(On::Send(stage));
     }
 
-    fn begin_message(&mut self) {
+    pub(super) fn begin_message(&mut self) {
         self.moved(On::Send(Stage::Message));
         self.answered_early = None;
         // From the start, so that a server that answers before the dot is understood.
@@ -158,7 +158,7 @@ impl Session {
         }
     }
 
-    fn final_dot(&mut self) {
+    pub(super) fn final_dot(&mut self) {
         self.tell(EventKind::MessageSent);
         self.moved(On::FinalDot);
         self.wait_began = self.now;
