@@ -278,22 +278,13 @@ impl Work {
     }
 
     fn session(&mut self, case: &Case, order: SessionOrder) {
-        let order = match order {
-            SessionOrder::Connect { host, port } => {
-                let (orders, told) = live::start(&self.dns, host, port, plan(case));
-                self.session = Some(orders);
-                self.forward(told, |told| Event::Session(shown(told)));
-                return;
-            }
-            SessionOrder::Send(line) => Order::Send(line),
-            SessionOrder::Message { headers, body } => Order::Message(message(&headers, &body)),
-            SessionOrder::StartTls => Order::StartTls,
-            SessionOrder::Raw(raw) => Order::Raw(raw),
-            SessionOrder::LogIn(login) => Order::LogIn(login),
-            SessionOrder::Drop => Order::Drop,
-            SessionOrder::Disconnect => Order::Disconnect,
-        };
-        if let Some(session) = &self.session {
+        if let SessionOrder::Connect { host, port } = order {
+            let (orders, told) = live::start(&self.dns, host, port, plan(case));
+            self.session = Some(orders);
+            self.forward(told, |told| Event::Session(shown(told)));
+            return;
+        }
+        if let (Some(session), Some(order)) = (&self.session, order_of(order)) {
             // A session that has ended has said so.
             let _ = session.send(order);
         }
@@ -343,7 +334,22 @@ pub fn practice_case(scenario: &lab::Scenario, target: Option<Target>) -> Case {
     case
 }
 
-fn shown(told: Told) -> SessionEvent {
+/// The order for the connection that stands; none for a new one.
+pub fn order_of(order: SessionOrder) -> Option<Order> {
+    Some(match order {
+        SessionOrder::Connect { .. } => return None,
+        SessionOrder::Send(line) => Order::Send(line),
+        SessionOrder::Message { headers, body } => Order::Message(message(&headers, &body)),
+        SessionOrder::StartTls => Order::StartTls,
+        SessionOrder::Raw(raw) => Order::Raw(raw),
+        SessionOrder::LogIn(login) => Order::LogIn(login),
+        SessionOrder::Drop => Order::Drop,
+        SessionOrder::Disconnect => Order::Disconnect,
+    })
+}
+
+/// What the connection tells, as this program takes it.
+pub fn shown(told: Told) -> SessionEvent {
     match told {
         Told::Line(line) => SessionEvent::Line(line),
         Told::Replied { to, lines, took_ms } => SessionEvent::Replied(Said { to, lines, took_ms }),
@@ -365,7 +371,7 @@ fn shown(told: Told) -> SessionEvent {
 }
 
 /// The envelope that the case suggests.
-fn plan(case: &Case) -> Plan {
+pub fn plan(case: &Case) -> Plan {
     let own = gethostname::gethostname().into_string().ok();
     let hello: Option<HelloName> = own
         .filter(|name| name.contains('.'))

@@ -36,9 +36,24 @@ fn name(reply: &Replied) -> &str {
 
 /// `▁connect 16 ms ▁EHLO 1 ms …`, the last that fit.
 pub(super) fn bars(session: &Session, room: usize) -> Spans {
+    let (all, is_whole) = bars_of(session, room, false);
+    if is_whole {
+        all
+    } else {
+        bars_of(session, room, true).0
+    }
+}
+
+/// The bars, `short` without units of milliseconds; and whether every step has one.
+fn bars_of(session: &Session, room: usize, short: bool) -> (Spans, bool) {
     let mut taken: Vec<Spans> = Vec::new();
     let mut left = room.saturating_sub(2);
     let mut all = true;
+    let gap = if short { " " } else { "  " };
+    let took = |ms: u64| match ms {
+        0..WORTH_A_WORD if short => ms.to_string(),
+        ms => checks::duration(ms),
+    };
     for reply in session.replies.iter().rev() {
         let role = match reply.took_ms {
             SLOW.. => Role::Warn,
@@ -48,7 +63,7 @@ pub(super) fn bars(session: &Session, room: usize) -> Spans {
         let spans = vec![
             (role, bar(reply.took_ms).to_owned()),
             (Role::Text, name(reply).to_owned()),
-            (Role::Dim, format!(" {}  ", checks::duration(reply.took_ms))),
+            (Role::Dim, format!(" {}{gap}", took(reply.took_ms))),
         ];
         let wide = columns(&plain(&spans));
         if wide > left {
@@ -61,7 +76,7 @@ pub(super) fn bars(session: &Session, room: usize) -> Spans {
     if !all {
         taken.push(vec![(Role::Dim, "… ".to_owned())]);
     }
-    taken.into_iter().rev().flatten().collect()
+    (taken.into_iter().rev().flatten().collect(), all)
 }
 
 /// What is to be said of the time that an answer took.
@@ -138,7 +153,11 @@ mod tests {
             plain(&bars(&session, 80)),
             "▃connect 16 ms  ▁EHLO 1 ms  ▇MAIL 7.0 s  "
         );
-        assert_eq!(plain(&bars(&session, 30)), "… ▁EHLO 1 ms  ▇MAIL 7.0 s  ");
+        assert_eq!(
+            plain(&bars(&session, 36)),
+            "▃connect 16 ▁EHLO 1 ▇MAIL 7.0 s "
+        );
+        assert_eq!(plain(&bars(&session, 26)), "… ▁EHLO 1 ▇MAIL 7.0 s ");
         assert_eq!(plain(&bars(&session, 3)), "… ");
     }
 
