@@ -113,6 +113,8 @@ fn from_the_first_question_to_the_exported_file() {
     terminal.wait("Checks of copperbeech-inn.org");
     terminal.press(F4);
     terminal.wait("Enter connect");
+    // The checks find the host.
+    terminal.wait("Host mx1.");
     terminal.press("\r");
     terminal.wait("220 ");
     terminal.wait("EHLO ");

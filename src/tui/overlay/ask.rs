@@ -79,16 +79,14 @@ pub(super) fn answer(state: &mut State, mut ask: Box<Ask>) -> Vec<Effect> {
     state.overlays.pop();
     match ask.asked {
         Asked::Host => session::host_chosen(state, text),
-        Asked::Seconds => match text.parse().ok().filter(|count| *count <= LONGEST) {
-            Some(count) => {
+        Asked::Seconds => {
+            if let Some(count) = text.parse().ok().filter(|count| *count <= LONGEST) {
                 session::hold(state, count);
-                Vec::new()
-            }
-            None => {
+            } else {
                 ask.complaint = Some(format!("a number of seconds, up to {LONGEST}"));
                 state.overlays.push(super::Overlay::Ask(ask));
-                Vec::new()
             }
-        },
+            Vec::new()
+        }
     }
 }

@@ -3,7 +3,7 @@
 use super::Session;
 use crate::knowledge::code::ReplyCode;
 use crate::knowledge::stage::Stage;
-use crate::smtp::{Ending, ForwardPath, ReversePath};
+use crate::smtp::{Ending, ForwardPath, Mailbox, ReversePath};
 use serde::Deserialize;
 use std::sync::LazyLock;
 
@@ -54,8 +54,7 @@ impl Step {
             }
             Self::Sender => "you@your-domain; empty: <>",
             Self::Recipient => "somebody@the-domain",
-            Self::Data => "Enter opens the message",
-            Self::Message => "Enter opens the message",
+            Self::Data | Self::Message => "Enter opens the message",
             Self::LogIn => "Enter asks for user name and password",
         }
     }
@@ -174,7 +173,7 @@ pub(super) fn line(session: &Session, text: &str) -> Result<String, String> {
     match session.step {
         Step::Sender => {
             let from: ReversePath = path.parse().map_err(|error| told(&error))?;
-            let utf8 = from.mailbox().is_some_and(|own| own.needs_smtputf8());
+            let utf8 = from.mailbox().is_some_and(Mailbox::needs_smtputf8);
             let parameter = if utf8 && session.offers("SMTPUTF8") {
                 " SMTPUTF8"
             } else {

@@ -285,16 +285,15 @@ pub fn offers(state: &State, action: Action) -> bool {
                 && !(guided && session.is_waiting())
                 && (empty_is_something || !guided || !session.command.text().trim().is_empty())
         }
-        Action::FreeMode | Action::WaitBefore => session.phase == Phase::Open && !session.composing,
         Action::NextEnding => matches!(session.mode, Mode::Free(_)) && !session.composing,
-        Action::LogInHere => session.phase == Phase::Open && !session.composing,
-        Action::Drop => session.is_connected(),
         Action::Repeat => !session.is_connected() && !session.lines.is_empty(),
         Action::Beside => session.before.is_some() && !session.composing,
         Action::OlderCommand => !session.sent.is_empty(),
         Action::NewerCommand => session.leaf.is_some(),
-        Action::TypeCommand | Action::Disconnect => session.is_connected(),
-        Action::Compose => session.phase == Phase::Open && !session.composing,
+        Action::TypeCommand | Action::Disconnect | Action::Drop => session.is_connected(),
+        Action::Compose | Action::FreeMode | Action::WaitBefore | Action::LogInHere => {
+            session.phase == Phase::Open && !session.composing
+        }
         Action::SendMessage => session.composing && session.phase == Phase::Open,
         Action::StartTls => session.phase == Phase::Open && !session.encrypted,
         Action::Copy | Action::CopyAll => !session.lines.is_empty(),
