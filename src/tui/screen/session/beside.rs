@@ -22,7 +22,7 @@ pub(super) fn view(state: &State, canvas: &mut Canvas<'_>, area: Rect, beside: &
     canvas.text(
         top,
         Role::Dim,
-        " ~ other words   ! another code   < only the earlier   > only the later   Esc: back",
+        " ~ other words   ! another code   < only the earlier   > only the later",
     );
     let inner = canvas.frame(Pane::Beside, below, &title(&state.session));
     let at = super::beside_selected(state).map(|(at, _)| at);
