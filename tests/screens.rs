@@ -32,18 +32,23 @@ fn recorded() -> Case {
 }
 
 pub(crate) fn recorded_state(look: Look) -> State {
+    let mut state = silent_state(look);
+    talk(&mut state);
+    state
+}
+
+/// The same before anything was said in the session.
+pub(crate) fn silent_state(look: Look) -> State {
     let case = recorded();
     let now = Moment {
         at: case.started_at,
         run_ms: 60_000,
     };
-    let mut state = State::new(case, now, Theme::new(look));
-    talk(&mut state);
-    state
+    State::new(case, now, Theme::new(look))
 }
 
 /// The session that the case has with a host that answered, as if it were held now.
-fn talk(state: &mut State) {
+pub(crate) fn talk(state: &mut State) {
     let session = state
         .case
         .sessions
@@ -84,7 +89,7 @@ fn talk(state: &mut State) {
 }
 
 /// What is on the screen, and where.
-fn drawn(state: &mut State, (columns, rows): (u16, u16)) -> (String, Hits) {
+pub(crate) fn drawn(state: &mut State, (columns, rows): (u16, u16)) -> (String, Hits) {
     update(state, Event::Resized(columns, rows));
     let (_, hits) = shown(state, (columns, rows));
     // The second drawing knows what the first one has shown.
@@ -223,13 +228,13 @@ fn sentence(text: &str) -> String {
         .join(" ")
 }
 
-fn type_in(state: &mut State, text: &str) {
+pub(crate) fn type_in(state: &mut State, text: &str) {
     for c in text.chars() {
         press(state, KeyCode::Char(c));
     }
 }
 
-fn pressed(state: &mut State, code: KeyCode) -> Vec<Effect> {
+pub(crate) fn pressed(state: &mut State, code: KeyCode) -> Vec<Effect> {
     update(state, Event::Key(KeyEvent::new(code, KeyModifiers::NONE)))
 }
 

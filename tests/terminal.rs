@@ -192,12 +192,12 @@ fn a_first_message_is_sent_by_following_the_next_command() {
     for (ready, sent) in [
         ("EHLO [", "\r"),
         ("STARTTLS     ", "\r"),
-        ("connected, TLS", "\r"),
-        ("MAIL FROM:<>  ", "\r"),
-        ("RCPT TO:<postmaster@pebblebrook-pottery.com>  ", "\r"),
-        ("DATA   ", "\r"),
+        ("All is encrypted from here", "\r"),
+        ("MAIL FROM  you@your-domain", "me@example.net\r"),
+        ("RCPT TO postmaster@pebblebrook-pottery.com", "\r"),
+        ("DATA  Enter opens the message", "\r"),
         ("will go to <postmaster@pebblebrook-pottery.com>", CTRL_S),
-        ("Send this message?", "y"),
+        ("Send this message?", "\r"),
     ] {
         terminal.wait(ready);
         terminal.press(sent);
@@ -206,6 +206,7 @@ fn a_first_message_is_sent_by_following_the_next_command() {
     terminal.wait("has taken the message");
     terminal.press("\r");
     terminal.wait("221 2.0.0 Bye");
+    terminal.wait("The session took");
     terminal.press("q");
     assert!(terminal.is_restored());
 }

@@ -5,9 +5,10 @@ use crate::net::Network;
 use crate::net::dns::Dns;
 use crate::net::smtp::{Destination, Options, Wire, line, nonce};
 use crate::smtp::data::{Draft, Stamp};
+use crate::smtp::sasl::Exchange;
 use crate::smtp::state::State;
 use crate::smtp::suggest::{self, Plan, Suggestion};
-use crate::smtp::{Command, Ending, EventKind, HelloName, LocalError, Raw, Stage, rules_broken};
+use crate::smtp::{Command, EventKind, Extensions, HelloName, Login, Raw, Stage, rules_broken};
 use jiff::Timestamp;
 use std::time::Duration;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
@@ -26,11 +27,11 @@ pub enum Order {
     StartTls,
     /// What was suggested, as the plan has it: also a login, whose secret nobody types.
     Next,
-    /// Octets with escapes, and what stands behind them; sent as they are.
-    Raw {
-        text: String,
-        ending: Ending,
-    },
+    /// Octets as they were typed, with the line end that was chosen.
+    Raw(Raw),
+    /// AUTH by the best mechanism that is offered; challenges are answered. Like a plan's, the
+    /// login is forgotten with the connection.
+    LogIn(Box<Login>),
     /// The end of the connection at once, without QUIT.
     Drop,
     /// QUIT where that is still possible, then the end of the connection.
@@ -109,18 +110,15 @@ async fn hold(
     {
         plan.hello = HelloName::literal(here);
     }
-    plan.login = plan.login.map(|login| {
-        let login = login.at(&name, port);
-        match nonce() {
-            Some(nonce) => login.with_nonce(nonce),
-            None => login,
-        }
-    });
+    let server = (name, port);
+    plan.login = plan.login.map(|login| of_connection(login, &server));
     let mut live = Live {
         wire,
         plan,
+        server,
         outbox,
         waiting: None,
+        logging_in: false,
         ended: None,
         told_tls: None,
         asked: None,
@@ -152,12 +150,25 @@ async fn hold(
     }
 }
 
+/// A login with what one connection gives it.
+fn of_connection(login: Login, (host, port): &(String, u16)) -> Login {
+    let login = login.at(host, *port);
+    match nonce() {
+        Some(nonce) => login.with_nonce(nonce),
+        None => login,
+    }
+}
+
 struct Live<'a> {
     wire: Wire,
     plan: Plan,
+    /// As it was named, and the port.
+    server: (String, u16),
     outbox: &'a UnboundedSender<Told>,
     /// A message that waits for the 354.
     waiting: Option<String>,
+    /// The challenges of AUTH are ours to answer.
+    logging_in: bool,
     ended: Option<String>,
     /// As it was told.
     told_tls: Option<Tls>,
@@ -200,6 +211,9 @@ impl Live<'_> {
                 EventKind::Reply { stage, reply, took } => {
                     if reply.is_positive() {
                         self.taken(*stage);
+                    } else if *stage == Stage::Data && reply.code.is_none_or(|c| c.get() != 354) {
+                        // Refused: a later 354 is not for this message.
+                        self.waiting = None;
                     }
                     let to = stage.verb().unwrap_or(MESSAGE).to_owned();
                     self.replied(to, reply.lines.len(), *took);
@@ -217,13 +231,69 @@ impl Live<'_> {
             self.send_message(&text);
             something = true;
         }
-        if something && self.ended.is_none() {
+        something |= self.answer_challenge();
+        // While a reply is awaited, nothing new can be said about what comes next.
+        if something && self.ended.is_none() && self.wire.session().awaited().is_none() {
             self.ready();
         }
         something
     }
 
-    /// The server took a command: the envelope begins, or ends.
+    /// A 334 of a login that was given to us is answered by us.
+    fn answer_challenge(&mut self) -> bool {
+        let session = self.wire.session();
+        if !self.logging_in
+            || session.state() != State::Authenticating
+            || session.awaited().is_some()
+        {
+            return false;
+        }
+        let next = suggest::next(session, &self.plan);
+        if !matches!(next, Suggestion::LogIn(_)) {
+            self.logging_in = false;
+            return false;
+        }
+        let done = self
+            .wire
+            .say(|session, now| suggest::follow(session, &next, now));
+        if let Err(error) = done {
+            self.logging_in = false;
+            self.refuse(&error.to_string());
+        }
+        true
+    }
+
+    /// A person decides to log in, so that it may be the second time.
+    fn log_in(&mut self, login: Login) -> Result<(), String> {
+        let session = self.wire.session();
+        let offered = session.extensions().map(Extensions::mechanisms);
+        let offered = offered.unwrap_or_default();
+        if offered.is_empty() {
+            return Err("the server offers no AUTH here".to_owned());
+        }
+        let named = login.asked();
+        let Some(mechanism) = named.or_else(|| login.mechanism(&offered, session.is_encrypted()))
+        else {
+            return Err(if session.is_encrypted() {
+                "the server offers no mechanism of AUTH that takes a password".to_owned()
+            } else {
+                "no mechanism that is offered keeps the password safe in clear; STARTTLS comes \
+                  first"
+                    .to_owned()
+            });
+        };
+        let login = of_connection(login, &self.server);
+        let step = Exchange::new(&login, mechanism)
+            .begin()
+            .map_err(|error| error.to_string())?;
+        self.plan.login = Some(login);
+        self.logging_in = true;
+        self.wire
+            .say(|session, now| session.send_auth(&step, now))
+            .map_err(|error| error.to_string())
+    }
+
+    /// The server took a command: the envelope grows, or ends.
     fn taken(&mut self, stage: Stage) {
         match (stage, self.asked.take()) {
             (Stage::Mail, Some(Command::Mail { from, .. })) => {
@@ -275,18 +345,27 @@ impl Live<'_> {
                 self.wire.say(|session, now| session.send_free(&text, now))
             }
             Order::Next => return self.go_on(),
-            Order::Raw { text, ending } => Raw::parse(&text, ending).and_then(|raw| {
-                self.warn(&raw);
-                self.asked = None;
-                self.wire.say(|session, now| session.send_raw(&raw, now))
-            }),
-            Order::Drop => {
-                self.ended = Some("the connection was dropped without QUIT".to_owned());
-                Ok(())
-            }
             Order::StartTls => self
                 .wire
                 .say(|session, now| session.send(&Command::StartTls, now)),
+            Order::Raw(raw) => {
+                self.warn(&raw);
+                self.asked = Command::parse_typed(&raw.shown()).ok();
+                self.wire.say(|session, now| session.send_raw(&raw, now))
+            }
+            Order::LogIn(login) => {
+                if let Err(why) = self.log_in(*login) {
+                    self.refuse(&why);
+                    self.ready();
+                }
+                Ok(())
+            }
+            Order::Drop => {
+                let why = "the connection was dropped by us, without QUIT";
+                self.note(why.to_owned());
+                self.ended = Some(why.to_owned());
+                Ok(())
+            }
             Order::Disconnect => {
                 let said = self
                     .wire
@@ -307,7 +386,8 @@ impl Live<'_> {
             }
         };
         if let Err(error) = done {
-            self.refuse(&error);
+            self.refuse(&error.to_string());
+            self.ready();
         }
     }
 
@@ -336,7 +416,7 @@ impl Live<'_> {
             .wire
             .say(|session, now| suggest::follow(session, &what, now));
         if let Err(error) = done {
-            self.refuse(&error);
+            self.refuse(&error.to_string());
         }
     }
 
@@ -383,13 +463,13 @@ impl Live<'_> {
                 .say(|session, now| session.send_message(message, now))
         });
         if let Err(error) = done {
-            self.refuse(&error);
+            self.refuse(&error.to_string());
         }
     }
 
     /// Nothing was sent; the transcript says why.
-    fn refuse(&self, error: &LocalError) {
-        self.note(format!("not sent: {error}"));
+    fn refuse(&self, why: &str) {
+        self.note(format!("not sent: {why}"));
     }
 
     fn note(&self, text: String) {

@@ -5,6 +5,7 @@ mod change;
 pub mod live;
 pub mod message;
 mod progress;
+pub mod repeat;
 mod run;
 pub mod script;
 pub mod store;

@@ -71,6 +71,14 @@ pub enum Action {
     SendMessage,
     StartTls,
     Disconnect,
+    /// Between guided and free use.
+    FreeMode,
+    NextEnding,
+    LogInHere,
+    Drop,
+    WaitBefore,
+    Repeat,
+    Beside,
     Guess,
     Reveal,
     NextFormat,
@@ -103,6 +111,8 @@ pub enum Place {
     Host,
     Command,
     Transcript,
+    /// Two transcripts side by side.
+    Beside,
     /// The session, whatever has the focus.
     Dialogue,
     DraftLine,
@@ -120,6 +130,7 @@ pub enum Place {
     Exporting,
     LoggingIn,
     Enveloping,
+    Asking,
     /// A list in an overlay.
     Choosing,
     Scenarios,
@@ -140,6 +151,7 @@ impl Place {
             Self::Command => "On the command line",
             Self::Transcript => "In the transcript",
             Self::Dialogue => "In the session",
+            Self::Beside => "Side by side",
             Self::DraftLine | Self::Draft => "Writing the message",
             Self::Diagnosis => "Diagnosis",
             Self::CodeSearch | Self::Codes => "Codes",
@@ -152,6 +164,7 @@ impl Place {
             | Self::Exporting
             | Self::LoggingIn
             | Self::Enveloping
+            | Self::Asking
             | Self::Choosing
             | Self::Scenarios
             | Self::Stepping => "Here",
@@ -255,6 +268,7 @@ mod tests {
             Place::Exporting,
             Place::LoggingIn,
             Place::Enveloping,
+            Place::Asking,
         ];
         for row in rows(&typing) {
             for key in &row.keys {

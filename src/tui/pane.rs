@@ -12,6 +12,7 @@ pub fn selected(state: &State, pane: Pane) -> Option<(usize, usize)> {
         Pane::Questions | Pane::Question => Some(checklist::selected(state)),
         Pane::Tree => checks::selected(state),
         Pane::Transcript => session::selected(state),
+        Pane::Beside => session::beside_selected(state),
         Pane::CodeList | Pane::CodeSearch => codes::selected(state),
         Pane::Palette
         | Pane::PaletteLine
@@ -28,6 +29,7 @@ pub fn select(state: &mut State, pane: Pane, at: usize) {
         Pane::Questions | Pane::Question => checklist::select(state, at),
         Pane::Tree => checks::select(state, at),
         Pane::Transcript => session::select(state, at),
+        Pane::Beside => session::select_beside(state, at),
         Pane::CodeList | Pane::CodeSearch => codes::select(state, at),
         Pane::Palette
         | Pane::PaletteLine
@@ -150,6 +152,7 @@ pub fn searched(state: &State) -> Option<Pane> {
         Pane::Tree
         | Pane::Detail
         | Pane::Transcript
+        | Pane::Beside
         | Pane::Explanation
         | Pane::Verdict
         | Pane::Preview
@@ -207,6 +210,7 @@ fn rows(state: &State, pane: Pane) -> Vec<String> {
             Pane::Questions => checklist::row_text(state, at),
             Pane::Tree => checks::row_text(state, at),
             Pane::Transcript => session::row_text(state, at),
+            Pane::Beside => session::beside_text(state, at),
             _ => String::new(),
         };
         return (0..total).map(text).collect();

@@ -130,8 +130,8 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
         let mut next = event;
         while let Some(event) = next {
             dirty = true;
-            update(&mut state, Event::Time(world.moment()));
-            let effects = update(&mut state, event);
+            let mut effects = update(&mut state, Event::Time(world.moment()));
+            effects.extend(update(&mut state, event));
             unsaved |= effects.contains(&Effect::SaveCase);
             if effects.contains(&Effect::Suspend) {
                 held.suspend()?;
@@ -313,27 +313,21 @@ impl Work {
     }
 
     fn session(&mut self, case: &Case, order: SessionOrder) {
-        let order = match order {
-            SessionOrder::Connect { host, port } => {
-                // The options are those of whatever host it is; the name is that of this one.
-                let way = smtp::Options {
-                    name: host.clone(),
-                    ..self.way.clone()
-                };
-                let place = (host, port);
-                let plan = self.plan(case, &place);
-                let (host, port) = place;
-                let (orders, told) = live::start(&self.dns, host, port, plan, way);
-                self.session = Some(orders);
-                self.forward(told, |told| Event::Session(shown(told)));
-                return;
-            }
-            SessionOrder::Send(line) => Order::Send(line),
-            SessionOrder::Message { headers, body } => Order::Message(message(&headers, &body)),
-            SessionOrder::StartTls => Order::StartTls,
-            SessionOrder::Disconnect => Order::Disconnect,
-        };
-        if let Some(session) = &self.session {
+        if let SessionOrder::Connect { host, port } = order {
+            // The options are those of whatever host it is; the name is that of this one.
+            let way = smtp::Options {
+                name: host.clone(),
+                ..self.way.clone()
+            };
+            let place = (host, port);
+            let plan = self.plan(case, &place);
+            let (host, port) = place;
+            let (orders, told) = live::start(&self.dns, host, port, plan, way);
+            self.session = Some(orders);
+            self.forward(told, |told| Event::Session(shown(told)));
+            return;
+        }
+        if let (Some(session), Some(order)) = (&self.session, order_of(order)) {
             // A session that has ended has said so.
             let _ = session.send(order);
         }
@@ -393,7 +387,22 @@ pub fn practice_case(scenario: &lab::Scenario, target: Option<Target>) -> Case {
     case
 }
 
-fn shown(told: Told) -> SessionEvent {
+/// The order for the connection that stands; none for a new one.
+pub fn order_of(order: SessionOrder) -> Option<Order> {
+    Some(match order {
+        SessionOrder::Connect { .. } => return None,
+        SessionOrder::Send(line) => Order::Send(line),
+        SessionOrder::Message { headers, body } => Order::Message(message(&headers, &body)),
+        SessionOrder::StartTls => Order::StartTls,
+        SessionOrder::Raw(raw) => Order::Raw(raw),
+        SessionOrder::LogIn(login) => Order::LogIn(login),
+        SessionOrder::Drop => Order::Drop,
+        SessionOrder::Disconnect => Order::Disconnect,
+    })
+}
+
+/// What the connection tells, as this program takes it.
+pub fn shown(told: Told) -> SessionEvent {
     match told {
         Told::Line(line) => SessionEvent::Line(line),
         Told::Replied { to, lines, took_ms } => SessionEvent::Replied(Said { to, lines, took_ms }),
@@ -417,7 +426,7 @@ fn shown(told: Told) -> SessionEvent {
 }
 
 /// The envelope that the case suggests.
-fn plan(case: &Case) -> Plan {
+pub fn plan(case: &Case) -> Plan {
     let own = gethostname::gethostname().into_string().ok();
     let hello: Option<HelloName> = own
         .filter(|name| name.contains('.'))

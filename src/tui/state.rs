@@ -62,6 +62,8 @@ pub enum Pane {
     Transcript,
     Explanation,
     Command,
+    /// Two transcripts side by side.
+    Beside,
     DraftFrom,
     DraftTo,
     DraftSubject,
@@ -80,6 +82,7 @@ pub enum Pane {
     ExportName,
     LoginUser,
     LoginPassword,
+    AskLine,
     EnvelopeFrom,
     EnvelopeTo,
     ComeBack,
@@ -292,8 +295,9 @@ impl State {
     /// The same without what lies over the screen.
     pub fn screen_places(&self) -> Vec<Place> {
         use Place::{
-            AnswerLine, Bounces, Checks, Choices, CodeSearch, Codes, Command, Diagnosis, Dialogue,
-            Draft, DraftLine, Everywhere, Free, Host, Report, Rows, Transcript, Tree, Typed,
+            AnswerLine, Beside, Bounces, Checks, Choices, CodeSearch, Codes, Command, Diagnosis,
+            Dialogue, Draft, DraftLine, Everywhere, Free, Host, Report, Rows, Transcript, Tree,
+            Typed,
         };
         match self.screen_focus() {
             Pane::Questions | Pane::Question => {
@@ -312,6 +316,7 @@ impl State {
             Pane::Transcript => vec![Transcript, Dialogue, Rows, Free, Everywhere],
             Pane::Explanation => vec![Dialogue, Rows, Free, Everywhere],
             Pane::Command => vec![Command, Dialogue, Everywhere],
+            Pane::Beside => vec![Beside, Rows, Free, Everywhere],
             Pane::DraftFrom | Pane::DraftTo | Pane::DraftSubject => {
                 vec![DraftLine, Draft, Everywhere]
             }
@@ -327,7 +332,7 @@ impl State {
     /// Whether something on the screen changes while nothing happens: only then is there a
     /// timer.
     pub fn counts_time(&self) -> bool {
-        self.running || self.session.is_waiting()
+        self.running || self.session.is_waiting() || self.session.held_until.is_some()
     }
 
     pub fn say(&mut self, text: impl Into<String>) {

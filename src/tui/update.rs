@@ -41,7 +41,7 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
         }
         Event::Time(now) => {
             state.now = now;
-            Vec::new()
+            session::time_passed(state)
         }
         Event::Drawn(seen) => {
             for (pane, seen) in seen {

@@ -1,6 +1,7 @@
 //! What lies over a screen. It is a stack: the last has the keys, and two dialogues at once
 //! cannot be written down.
 
+mod ask;
 mod come_back;
 mod confirm;
 mod envelope;
@@ -18,6 +19,7 @@ mod trials;
 mod update;
 mod view;
 
+pub use ask::{Ask, Asked};
 pub use come_back::is_possible as coming_back_is_possible;
 pub use confirm::Confirm;
 pub use envelope::{Envelope, is_possible as envelope_is_possible};
@@ -28,7 +30,7 @@ pub use palette::Palette;
 pub use relay_test::is_possible as relay_test_is_possible;
 pub use stepping::{Step, Stepping};
 pub use trials::{ended as trial_ended, is_possible as trial_is_possible};
-pub use update::{act, click, offers, open, paste, typed};
+pub use update::{act, click, forget_login, offers, open, paste, typed};
 pub(crate) use view::report_hits;
 pub use view::view;
 
@@ -50,6 +52,7 @@ pub enum Overlay {
     Confirm(Confirm),
     Export(Export),
     LogIn(LogIn),
+    Ask(Box<Ask>),
     Envelope(Box<Envelope>),
     /// After how long a host that greylists is asked once more.
     ComeBack {
@@ -80,6 +83,7 @@ impl Overlay {
             Self::Confirm(_) => Pane::Confirm,
             Self::Export(_) => Pane::ExportName,
             Self::LogIn(login) => login.pane(),
+            Self::Ask(_) => Pane::AskLine,
             Self::Envelope(envelope) => envelope.pane(),
             Self::ComeBack { .. } => Pane::ComeBack,
             Self::Scenarios { .. } => Pane::Scenarios,
@@ -92,7 +96,7 @@ impl Overlay {
 
     pub fn places(&self) -> Vec<Place> {
         use Place::{
-            Choosing, Confirm, Enveloping, Everywhere, Exporting, Finding, Free, LoggingIn,
+            Asking, Choosing, Confirm, Enveloping, Everywhere, Exporting, Finding, Free, LoggingIn,
             Palette, Rows, Scenarios, Stepping,
         };
         match self {
@@ -103,6 +107,7 @@ impl Overlay {
             Self::Confirm(_) => vec![Confirm, Everywhere],
             Self::Export(_) => vec![Exporting, Place::OverlayLine, Everywhere],
             Self::LogIn(_) => vec![LoggingIn, Place::OverlayLine, Everywhere],
+            Self::Ask(_) => vec![Asking, Place::OverlayLine, Everywhere],
             Self::Envelope(_) => vec![Enveloping, Place::OverlayLine, Everywhere],
             Self::Scenarios { .. } => {
                 vec![Scenarios, Choosing, Place::Overlay, Rows, Everywhere]

@@ -2,14 +2,15 @@
 
 use super::stepping::{Stepping, Then};
 use super::{
-    Confirm, Envelope, Export, Find, LogIn, Overlay, Palette, come_back, guess, palette, relay_test,
+    Ask, Confirm, Envelope, Export, Find, LogIn, Overlay, Palette, ask, come_back, guess, palette,
+    relay_test,
 };
 use crate::engine::Change;
 use crate::knowledge::question::QuestionId;
 use crate::tui::effect::Effect;
 use crate::tui::keys::Action;
 use crate::tui::pane;
-use crate::tui::screen::{checklist, report};
+use crate::tui::screen::{checklist, report, session};
 use crate::tui::state::{Game, Pane, Screen, State};
 use crate::tui::update::act as act_below;
 use crate::tui::widget::Field;
@@ -30,6 +31,9 @@ pub fn open(state: &mut State, action: Action) -> bool {
         Action::Palette => Overlay::Palette(Palette::new()),
         Action::Export => Overlay::Export(Export::new(state)),
         Action::LogIn => Overlay::LogIn(LogIn::new(state)),
+        Action::LogInHere => Overlay::LogIn(LogIn::for_session(state)),
+        Action::WaitBefore => Overlay::Ask(Box::new(Ask::seconds())),
+        Action::Repeat => Overlay::Ask(Box::new(Ask::host(state))),
         Action::Envelope => Overlay::Envelope(Box::new(Envelope::new(state))),
         Action::Trials => Overlay::Trials { selected: 0 },
         Action::ComeBack => Overlay::ComeBack {
@@ -79,6 +83,7 @@ pub fn offers(state: &State, action: Action) -> bool {
             Overlay::Palette(_) => super::selected(state, Pane::Palette).is_some(),
             Overlay::Export(export) => !export.name.text().trim().is_empty(),
             Overlay::LogIn(login) => !login.on_password || login.is_whole(),
+            Overlay::Ask(ask) => !ask.line.text().trim().is_empty(),
             _ => true,
         },
         Action::Yes | Action::No => matches!(top, Overlay::Confirm(_) | Overlay::Stepping(_)),
@@ -113,8 +118,12 @@ pub fn act(state: &mut State, action: Action) -> Option<Vec<Effect>> {
     Some(match (action, top) {
         (Action::Close, top) => {
             state.overlays.pop();
-            if matches!(top, Overlay::Find(_)) {
-                state.needle.clear();
+            match top {
+                Overlay::Find(_) => state.needle.clear(),
+                Overlay::LogIn(login) if login.in_session => {
+                    return Some(session::leave_login_out(state));
+                }
+                _ => {}
             }
             Vec::new()
         }
@@ -175,6 +184,7 @@ fn choose(state: &mut State, top: Overlay) -> Vec<Effect> {
         }
         Overlay::Export(export) => export.effect(state).into_iter().collect(),
         Overlay::LogIn(login) => log_in(state, &login),
+        Overlay::Ask(ask) => ask::answer(state, ask),
         Overlay::Envelope(envelope) => name_envelope(state, envelope),
         Overlay::Trials { selected } => {
             state.overlays.pop();
@@ -218,6 +228,7 @@ fn log_in(state: &mut State, login: &LogIn) -> Vec<Effect> {
     }
     state.overlays.pop();
     match login.login() {
+        Ok(who) if login.in_session => session::log_in(state, who),
         Ok(login) => {
             state.running = true;
             vec![Effect::Change(Change::LogIn(login))]
@@ -227,6 +238,12 @@ fn log_in(state: &mut State, login: &LogIn) -> Vec<Effect> {
             Vec::new()
         }
     }
+}
+
+/// A connection has ended: nobody can log in on it any more.
+pub fn forget_login(state: &mut State) {
+    let is_asked = |overlay: &Overlay| matches!(overlay, Overlay::LogIn(login) if login.in_session);
+    state.overlays.retain(|overlay| !is_asked(overlay));
 }
 
 /// On to the recipient, or to the mail hosts. What was found of them stays until they answer.
@@ -326,6 +343,10 @@ fn field(state: &mut State) -> Option<&mut Field> {
         Overlay::Palette(palette) => Some(&mut palette.text),
         Overlay::Export(export) => Some(&mut export.name),
         Overlay::Find(find) => Some(&mut find.text),
+        Overlay::Ask(ask) => {
+            ask.complaint = None;
+            Some(&mut ask.line)
+        }
         Overlay::LogIn(login) if !login.on_password => Some(&mut login.user),
         Overlay::Envelope(envelope) => Some(envelope.field()),
         _ => None,

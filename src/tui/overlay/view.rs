@@ -1,7 +1,8 @@
 //! How overlays are drawn.
 
 use super::{
-    Confirm, Envelope, Export, Find, LogIn, Overlay, Palette, come_back, guess, palette, scenarios,
+    Ask, Confirm, Envelope, Export, Find, LogIn, Overlay, Palette, come_back, guess, palette,
+    scenarios,
 };
 use crate::text::columns;
 use crate::tui::hits::Target;
@@ -38,6 +39,7 @@ fn draw(state: &State, canvas: &mut Canvas<'_>, body: Rect, overlay: &Overlay) {
         Overlay::Confirm(confirm) => question(canvas, body, confirm),
         Overlay::Export(export) => exporting(state, canvas, body, export),
         Overlay::LogIn(login) => logging_in(canvas, body, login),
+        Overlay::Ask(ask) => asking(canvas, body, ask),
         Overlay::Envelope(envelope) => naming(canvas, body, envelope),
         Overlay::ComeBack { .. } => coming_back(state, canvas, body),
         Overlay::Scenarios { .. } => chooser(state, canvas, body),
@@ -199,17 +201,22 @@ fn two_fields(
 
 fn logging_in(canvas: &mut Canvas<'_>, body: Rect, login: &LogIn) {
     let mut doc = Doc::default();
-    doc.para(
-        "The submission port is asked again, with one login. The password goes through verified \
-         TLS only, and is kept nowhere.",
-    );
-    let [user_label, user, password_label, password, button] = two_fields(
-        canvas,
-        body,
-        login.pane(),
-        "Log in to the submission port",
-        &doc,
-    );
+    let (title, words) = if login.in_session {
+        (
+            "Log in",
+            "AUTH by the best mechanism that the server offers; in clear, by none that shows the \
+             password. It is kept nowhere, and masked in the transcript.",
+        )
+    } else {
+        (
+            "Log in to the submission port",
+            "The submission port is asked again, with one login. The password goes through \
+             verified TLS only, and is kept nowhere.",
+        )
+    };
+    doc.para(words);
+    let [user_label, user, password_label, password, button] =
+        two_fields(canvas, body, login.pane(), title, &doc);
     canvas.text(user_label, Role::Dim, "User name:");
     canvas.field(
         Pane::LoginUser,
@@ -226,6 +233,38 @@ fn logging_in(canvas: &mut Canvas<'_>, body: Rect, login: &LogIn) {
         button,
         &[
             ("Log in", true, Action::Choose),
+            ("Close", false, Action::Close),
+        ],
+    );
+}
+
+/// One line, with what it is for.
+fn asking(canvas: &mut Canvas<'_>, body: Rect, ask: &Ask) {
+    let mut doc = Doc::default();
+    doc.para(ask.words());
+    if let Some(complaint) = &ask.complaint {
+        doc.item(Role::Bad, "✗", complaint);
+    }
+    let area = sized(body, 66, doc_height(&doc, body, 66).saturating_add(4));
+    canvas.cover(area);
+    let inner = canvas.frame(Pane::AskLine, area, ask.title());
+    canvas.hits.add(inner, Target::Nothing);
+    let [above, label, line, _, button] = Layout::vertical([
+        Constraint::Min(0),
+        Constraint::Length(1),
+        Constraint::Length(1),
+        Constraint::Length(1),
+        Constraint::Length(1),
+    ])
+    .areas(inner);
+    canvas.doc(Pane::Notice, above, &doc);
+    canvas.text(label, Role::Dim, ask.label());
+    canvas.field(Pane::AskLine, line, &ask.line, "");
+    buttons(
+        canvas,
+        button,
+        &[
+            ("Take it", true, Action::Choose),
             ("Close", false, Action::Close),
         ],
     );

@@ -39,6 +39,13 @@ impl Draft {
         fill(&mut self.to, Some(recipients.join(", ")));
     }
 
+    /// `3 lines, 40 octets`: what is written here, with its line ends.
+    pub fn size(&self) -> String {
+        let lines = self.body.lines();
+        let octets: usize = lines.iter().map(|line| line.len() + 2).sum();
+        format!("{} lines, {octets} octets", lines.len())
+    }
+
     /// The headers that were written; the connection adds what RFC 5322 section 3.6 demands
     /// beside them.
     pub fn headers(&self) -> Vec<(String, String)> {

@@ -1,6 +1,7 @@
 //! What passes between this screen and the connection: plain data, both ways.
 
 use crate::case::{Line, Tls};
+use crate::smtp::{Login, Raw};
 
 /// What the connection is told to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,6 +18,12 @@ pub enum SessionOrder {
         body: Vec<String>,
     },
     StartTls,
+    /// Octets as they were typed.
+    Raw(Raw),
+    /// AUTH with this login, which nothing here keeps.
+    LogIn(Box<Login>),
+    /// The end of the connection without QUIT.
+    Drop,
     /// QUIT where that is still possible, then the end of the connection.
     Disconnect,
 }

@@ -1,5 +1,6 @@
 //! What the selected line means, in the words that fit the command that it answers.
 
+use super::timing;
 use crate::case::{From, Line};
 use crate::knowledge::extension::{extension, missing};
 use crate::knowledge::stage::Stage;
@@ -11,8 +12,8 @@ use crate::tui::symbols;
 use crate::tui::theme::Role;
 use crate::tui::widget::Doc;
 
-/// A reply that takes longer than this is remarked upon.
-const SLOW_MS: u64 = 5_000;
+/// Lines of an answer to EHLO that are read; no server has a tenth of them to say.
+const MOST_KEYWORDS: usize = 200;
 
 pub fn doc(state: &State) -> Doc {
     let mut doc = Doc::default();
@@ -42,6 +43,19 @@ pub fn doc(state: &State) -> Doc {
         }
         From::Event => {
             doc.para(&line.line);
+            let is_last = at + 1 == session.lines.len();
+            if let Some(words) = timing::whole(session)
+                && is_last
+                && session.phase == super::Phase::Closed
+            {
+                doc.blank();
+                doc.para(&words);
+                doc.text(
+                    Role::Dim,
+                    "In the transcript: c connects again, r says the same to another host, v shows \
+                     the last two sessions side by side.",
+                );
+            }
         }
     }
     doc
@@ -80,16 +94,8 @@ fn reply(state: &State, at: usize, line: &Line, doc: &mut Doc) {
         let lines = session.lines.get(first..end).unwrap_or_default();
         offered(lines, doc);
     }
-    if let Some(reply) = reply.filter(|reply| reply.took_ms > SLOW_MS) {
-        doc.item(
-            Role::Note,
-            "?",
-            &format!(
-                "It took {}. Within the standard (RFC 5321 section 4.5.3.2), yet unusual: mostly a \
-                 deliberate delay.",
-                checks::duration(reply.took_ms)
-            ),
-        );
+    if let Some(words) = reply.and_then(|reply| timing::of_reply(session, reply)) {
+        doc.item(Role::Note, "?", &words);
     }
     doc.blank();
     doc.text(Role::Dim, "as received:");
@@ -106,8 +112,8 @@ fn reply(state: &State, at: usize, line: &Line, doc: &mut Doc) {
 }
 
 /// The EHLO keywords among the server's `lines`, which are one reply.
-fn extensions(lines: &[Line]) -> Extensions {
-    let positive = lines.iter().filter(|line| {
+pub(super) fn extensions(lines: &[Line]) -> Extensions {
+    let positive = lines.iter().take(MOST_KEYWORDS).filter(|line| {
         line.from == From::Server && line.code.is_some_and(|code| code.get() == 250)
     });
     Extensions::of_lines(positive.map(|line| {

@@ -1,21 +1,36 @@
 //! 3 Session: a dialogue with a mail host, as with telnet, each reply explained.
 
+mod again;
+mod beside;
+mod compare;
+mod connect;
 mod draft;
+mod editor;
 mod event;
 pub(super) mod explain;
+mod free;
+mod guide;
+mod send;
+mod timing;
 mod update;
 mod view;
 
+pub use again::{
+    beside_selected, beside_text, host_chosen, leave_login_out, log_in, other_host, select_beside,
+};
+pub use compare::{Held, Row as BesideRow};
 pub use draft::Draft;
 pub use event::{Ready, Said, SessionEvent, SessionOrder};
 pub use explain::doc;
+pub use guide::{Mode, Step};
 pub use update::{
-    act, closed_by_us, happened, next_stop, offers, row_text, select, selected, set_focus, stops,
-    typed,
+    act, closed_by_us, happened, hold, next_stop, offers, row_text, select, selected, set_focus,
+    stops, time_passed, typed,
 };
 pub use view::view;
 
 use crate::case::{Case, Group, Line};
+use crate::engine::repeat::Repeat;
 use crate::tui::state::Pane;
 use crate::tui::widget::Field;
 
@@ -60,7 +75,12 @@ pub struct Session {
     /// The line that is explained; none is the last.
     pub selected: Option<usize>,
     pub command: Field,
-    /// What the program proposed; what stands in `command` while the user has not typed.
+    /// The command that usually comes next.
+    pub proposed: String,
+    pub mode: Mode,
+    /// What Enter does on the command line.
+    pub step: Step,
+    /// What stands in `command` while the user has not typed.
     pub suggested: String,
     pub sent: Vec<String>,
     /// Where in `sent` the user is leafing.
@@ -74,6 +94,25 @@ pub struct Session {
     pub draft: Draft,
     /// Which transcript of the case this connection fills.
     pub recorded: Option<usize>,
+    /// A login was tried or declined on this connection.
+    pub login_tried: bool,
+    /// When what stands on the command line is sent by itself, on the clock of the run.
+    pub held_until: Option<u64>,
+    /// The host and the port of this connection.
+    pub connected_to: (String, String),
+    /// The session before this one.
+    pub before: Option<Held>,
+    /// What is still to be said again of the session before.
+    pub again: Option<Repeat>,
+    /// Both are shown side by side: the rows, and the one that is selected.
+    pub beside: Option<Beside>,
+}
+
+/// Two transcripts side by side.
+#[derive(Clone, Debug, Default)]
+pub struct Beside {
+    pub rows: Vec<BesideRow>,
+    pub selected: usize,
 }
 
 impl Session {
@@ -90,6 +129,9 @@ impl Session {
             replies: Vec::new(),
             selected: None,
             command: Field::line(""),
+            proposed: String::new(),
+            mode: Mode::Guided,
+            step: Step::Line,
             suggested: String::new(),
             sent: Vec::new(),
             leaf: None,
@@ -99,6 +141,12 @@ impl Session {
             composing: false,
             draft: Draft::new(case),
             recorded: None,
+            login_tried: false,
+            held_until: None,
+            connected_to: Default::default(),
+            before: None,
+            again: None,
+            beside: None,
         };
         session.target_changed(case);
         session
@@ -122,6 +170,20 @@ impl Session {
     /// Whether a reply is awaited.
     pub fn is_waiting(&self) -> bool {
         self.waiting_since.is_some()
+    }
+
+    /// Whether the server has taken a MAIL, and the transaction is open.
+    pub fn in_transaction(&self) -> bool {
+        !self.sender.is_empty()
+    }
+
+    /// Whether the last answer to EHLO has this keyword.
+    pub fn offers(&self, keyword: &str) -> bool {
+        let mut answered = self.replies.iter().rev();
+        answered
+            .find(|reply| reply.to == "EHLO")
+            .and_then(|reply| self.lines.get(reply.lines.0..reply.lines.1))
+            .is_some_and(|lines| explain::extensions(lines).has(keyword))
     }
 
     /// The reply that `line` belongs to.

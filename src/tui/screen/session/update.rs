@@ -1,18 +1,34 @@
 //! What happens in the session, and what its keys do.
 
-use super::{MOST_LINES, Phase, Ready, Replied, Said, Session, SessionEvent, SessionOrder, hosts};
-use crate::case::{From, Line, Transcript};
+use super::again;
+use super::connect::{connect, leaf_hosts};
+use super::free::next_ending;
+use super::guide;
+use super::send::{ask_before_sending, compose, leaf, send};
+use super::{
+    MOST_LINES, Mode, Phase, Ready, Replied, Said, Session, SessionEvent, SessionOrder, hosts,
+};
+use crate::case::{From, Line};
+use crate::smtp::Ending;
 use crate::tui::effect::Effect;
 use crate::tui::keys::Action;
-use crate::tui::overlay::{Confirm, Overlay};
+use crate::tui::overlay;
 use crate::tui::state::{Pane, State};
 
 /// Takes what the connection tells.
 pub fn happened(state: &mut State, event: SessionEvent) -> Vec<Effect> {
     match event {
         SessionEvent::Line(line) => return record(state, line),
-        SessionEvent::Replied(said) => replied(&mut state.session, said),
-        SessionEvent::Ready(ready) => make_ready(&mut state.session, ready),
+        SessionEvent::Replied(said) => {
+            replied(&mut state.session, said);
+            if state.session.beside.is_some() {
+                again::show_beside(state);
+            }
+        }
+        SessionEvent::Ready(ready) => {
+            make_ready(&mut state.session, ready);
+            return again::go_on(state);
+        }
         SessionEvent::Tls(tls) => {
             let recorded = state.session.recorded;
             if let Some(kept) = recorded.and_then(|at| state.case.sessions.get_mut(at)) {
@@ -43,19 +59,27 @@ pub fn happened(state: &mut State, event: SessionEvent) -> Vec<Effect> {
             session.encrypted = false;
             session.recipients.clear();
             session.composing = false;
+            session.held_until = None;
+            session.sender.clear();
+            session.proposed.clear();
             session.suggested.clear();
             session.command.set("");
+            let was_again = session.again.take().is_some();
             if is_field(session.focus) {
                 session.focus = Pane::Transcript;
             }
+            overlay::forget_login(state);
             state.say(why);
+            if was_again || state.session.beside.is_some() {
+                again::show_beside(state);
+            }
             return vec![Effect::SaveCase];
         }
     }
     Vec::new()
 }
 
-fn record(state: &mut State, line: Line) -> Vec<Effect> {
+pub(super) fn record(state: &mut State, line: Line) -> Vec<Effect> {
     let session = &mut state.session;
     if session.lines.len() >= MOST_LINES {
         return Vec::new();
@@ -92,30 +116,65 @@ fn make_ready(session: &mut Session, ready: Ready) {
     session.encrypted = ready.encrypted;
     session.sender = ready.sender;
     session.recipients = ready.recipients;
+    session.proposed = ready.suggested;
+    let asks = ready.awaits_message && !session.awaits_message;
+    session.awaits_message = ready.awaits_message;
+    ready_again(session);
+    let by_hand = session.mode != Mode::Guided || session.again.is_some();
+    if asks && !session.composing && !by_hand {
+        compose(session);
+    }
+}
+
+/// What stands ready follows from where the dialogue is, unless the user has typed something.
+pub(super) fn ready_again(session: &mut Session) {
     let untouched = session.command.is_empty() || session.command.text() == session.suggested;
-    session.suggested = ready.suggested;
+    let (step, text) = match session.mode {
+        Mode::Guided => guide::step(session),
+        Mode::Free(_) if session.awaits_message => Default::default(),
+        Mode::Free(_) => (guide::Step::Line, session.proposed.clone()),
+    };
+    session.step = step;
+    session.suggested = text;
     if untouched {
         session.command.set(&session.suggested);
         session.command.to_end();
     }
-    if ready.awaits_message && !session.awaits_message && !session.composing {
-        compose(session);
-    }
-    session.awaits_message = ready.awaits_message;
 }
 
-/// Opens the editor of the message.
-fn compose(session: &mut Session) {
-    let (sender, recipients) = (session.sender.clone(), session.recipients.clone());
-    session.draft.take_envelope(&sender, &recipients);
-    session.composing = true;
-    session.focus = if session.draft.from.is_empty() {
-        Pane::DraftFrom
-    } else if session.draft.to.is_empty() {
-        Pane::DraftTo
-    } else {
-        Pane::DraftSubject
+/// Between what stands ready and what is typed.
+fn change_mode(session: &mut Session) {
+    session.mode = match session.mode {
+        Mode::Guided => Mode::Free(Ending::default()),
+        Mode::Free(_) => Mode::Guided,
     };
+    ready_again(session);
+}
+
+/// What stands on the command line is sent after so many seconds.
+pub fn hold(state: &mut State, seconds: u64) {
+    state.session.held_until = Some(
+        state
+            .now
+            .run_ms
+            .saturating_add(seconds.saturating_mul(1_000)),
+    );
+}
+
+/// What the time that has come asks for.
+pub fn time_passed(state: &mut State) -> Vec<Effect> {
+    let due = state
+        .session
+        .held_until
+        .is_some_and(|at| at <= state.now.run_ms);
+    if !due {
+        return Vec::new();
+    }
+    state.session.held_until = None;
+    if state.session.composing || !offers(state, Action::Send) {
+        return Vec::new();
+    }
+    send(state)
 }
 
 fn is_field(pane: Pane) -> bool {
@@ -156,6 +215,9 @@ pub fn row_text(state: &State, at: usize) -> String {
 
 pub fn stops(state: &State) -> Vec<Pane> {
     let session = &state.session;
+    if session.beside.is_some() {
+        return vec![Pane::Beside];
+    }
     if session.composing {
         return vec![
             Pane::DraftFrom,
@@ -201,6 +263,8 @@ pub fn typed(state: &mut State) {
         state.session.host_chosen = true;
     }
     state.session.leaf = None;
+    // Who goes on typing wants to send it himself.
+    state.session.held_until = None;
 }
 
 /// The connection is to end because the program does, or the case.
@@ -214,16 +278,29 @@ pub fn closed_by_us(state: &State) -> Option<Effect> {
 pub fn offers(state: &State, action: Action) -> bool {
     let session = &state.session;
     match action {
+        _ if session.beside.is_some() => matches!(action, Action::Back | Action::Beside),
         Action::Connect => !session.is_connected() && !session.composing,
         Action::ToHost => !session.is_connected(),
         Action::NextHost | Action::PreviousHost => {
             session.focus == Pane::Host && hosts(&state.case).len() > 1
         }
-        Action::Send => session.phase == Phase::Open && !session.command.text().trim().is_empty(),
+        Action::Send => {
+            // One thing after another: what else is typed meanwhile is for free use.
+            let guided = session.mode == Mode::Guided;
+            let empty_is_something = session.step != guide::Step::Line;
+            session.phase == Phase::Open
+                && !(guided && session.is_waiting())
+                && (empty_is_something || !guided || !session.command.text().trim().is_empty())
+        }
+        Action::NextEnding => matches!(session.mode, Mode::Free(_)) && !session.composing,
+        Action::Repeat => !session.is_connected() && !session.lines.is_empty(),
+        Action::Beside => session.before.is_some() && !session.composing,
         Action::OlderCommand => !session.sent.is_empty(),
         Action::NewerCommand => session.leaf.is_some(),
-        Action::TypeCommand | Action::Disconnect => session.is_connected(),
-        Action::Compose => session.phase == Phase::Open && !session.composing,
+        Action::TypeCommand | Action::Disconnect | Action::Drop => session.is_connected(),
+        Action::Compose | Action::FreeMode | Action::WaitBefore | Action::LogInHere => {
+            session.phase == Phase::Open && !session.composing
+        }
         Action::SendMessage => session.composing && session.phase == Phase::Open,
         Action::StartTls => session.phase == Phase::Open && !session.encrypted,
         Action::Copy | Action::CopyAll => !session.lines.is_empty(),
@@ -234,8 +311,14 @@ pub fn offers(state: &State, action: Action) -> bool {
 
 pub fn act(state: &mut State, action: Action) -> Vec<Effect> {
     if !offers(state, action) {
-        if action == Action::Send && state.session.phase != Phase::Open {
-            state.complain("not connected yet");
+        if action == Action::Send {
+            match state.session.phase {
+                Phase::Open if state.session.is_waiting() => {
+                    state.complain("the server has the word: its reply is awaited");
+                }
+                Phase::Open => {}
+                _ => state.complain("not connected yet"),
+            }
         }
         return Vec::new();
     }
@@ -256,6 +339,22 @@ pub fn act(state: &mut State, action: Action) -> Vec<Effect> {
             return vec![Effect::Session(SessionOrder::StartTls)];
         }
         Action::Disconnect => return vec![Effect::Session(SessionOrder::Disconnect)],
+        Action::Drop => return vec![Effect::Session(SessionOrder::Drop)],
+        Action::FreeMode => change_mode(session),
+        Action::NextEnding => {
+            if let Mode::Free(ending) = session.mode {
+                session.mode = Mode::Free(next_ending(ending));
+            }
+        }
+        Action::WaitBefore if session.held_until.is_some() => {
+            session.held_until = None;
+            state.say("the command is not sent by itself any more");
+        }
+        Action::WaitBefore | Action::Repeat | Action::LogInHere => {
+            overlay::open(state, action);
+        }
+        Action::Beside if session.beside.is_some() => back(session),
+        Action::Beside => again::show_beside(state),
         Action::Copy => {
             let text = selected(state)
                 .map(|(at, _)| row_text(state, at))
@@ -275,7 +374,9 @@ pub fn act(state: &mut State, action: Action) -> Vec<Effect> {
 }
 
 fn back(session: &mut Session) {
-    if session.composing {
+    if session.beside.take().is_some() {
+        session.focus = Pane::Transcript;
+    } else if session.composing {
         session.composing = false;
         session.focus = Pane::Command;
         if !session.is_connected() {
@@ -286,184 +387,9 @@ fn back(session: &mut Session) {
     }
 }
 
-fn connect(state: &mut State) -> Vec<Effect> {
-    let typed = state.session.host.text();
-    let (host, port) = match split_port(typed.trim()) {
-        (host, Some(port)) => (host, port),
-        (host, None) => (host, state.session.port.text().trim().to_owned()),
-    };
-    if host.is_empty() {
-        state.complain("connect to which host? Type its name or address");
-        return Vec::new();
-    }
-    if host.chars().any(|c| c.is_whitespace() || c == '/') {
-        state.complain(format!("`{host}` is no host name and no address"));
-        return Vec::new();
-    }
-    let Some(port) = port.parse::<u16>().ok().filter(|port| *port != 0) else {
-        state.complain(format!("`{port}` is no port: a number from 1 to 65535"));
-        return Vec::new();
-    };
-    let session = &mut state.session;
-    session.host.set(&host);
-    session.port.set(&port.to_string());
-    session.phase = Phase::Connecting;
-    session.encrypted = false;
-    session.awaits_message = false;
-    session.lines.clear();
-    session.replies.clear();
-    session.selected = None;
-    session.recipients.clear();
-    session.sender.clear();
-    session.suggested.clear();
-    session.command.set("");
-    session.waiting_since = Some(state.now.run_ms);
-    session.focus = Pane::Command;
-    session.recorded = Some(state.case.sessions.len());
-    state.case.sessions.push(Transcript {
-        host: host.as_str().into(),
-        address: String::new().into(),
-        port,
-        ..Transcript::default()
-    });
-    vec![Effect::Session(SessionOrder::Connect { host, port })]
-}
-
-/// `host:port` in its parts; an IPv6 address has brackets around it, or no port.
-fn split_port(text: &str) -> (String, Option<String>) {
-    if let Some(inner) = text.strip_prefix('[')
-        && let Some((address, rest)) = inner.split_once(']')
-    {
-        return (
-            address.to_owned(),
-            rest.strip_prefix(':').map(str::to_owned),
-        );
-    }
-    match text.split_once(':') {
-        Some((host, port)) if !port.contains(':') => (host.to_owned(), Some(port.to_owned())),
-        _ => (text.to_owned(), None),
-    }
-}
-
-fn leaf_hosts(state: &mut State, step: isize) {
-    let hosts = hosts(&state.case);
-    let now = state.session.host.text();
-    let at = hosts.iter().position(|host| *host == now);
-    let next = match at {
-        None => 0,
-        Some(at) => {
-            at.checked_add_signed(step)
-                .unwrap_or(hosts.len().saturating_sub(1))
-                % hosts.len().max(1)
-        }
-    };
-    if let Some(host) = hosts.get(next) {
-        state.session.host.set(host);
-        state.session.host_chosen = true;
-    }
-}
-
-fn send(state: &mut State) -> Vec<Effect> {
-    let session = &mut state.session;
-    let line = session.command.text().trim_end().to_owned();
-    if line.trim().eq_ignore_ascii_case("data") && !session.awaits_message {
-        // The message is written first: a server does not wait long once it has said 354.
-        compose(session);
-        return Vec::new();
-    }
-    if line.trim().eq_ignore_ascii_case("starttls") {
-        session.command.set("");
-        session.waiting_since = Some(state.now.run_ms);
-        return vec![Effect::Session(SessionOrder::StartTls)];
-    }
-    if session.sent.last() != Some(&line) {
-        session.sent.push(line.clone());
-    }
-    session.leaf = None;
-    session.selected = None;
-    session.suggested.clear();
-    session.command.set("");
-    session.waiting_since = Some(state.now.run_ms);
-    vec![Effect::Session(SessionOrder::Send(line))]
-}
-
-fn leaf(session: &mut Session, older: bool) {
-    let at = match (session.leaf, older) {
-        (None, true) => session.sent.len().checked_sub(1),
-        (Some(at), true) => Some(at.saturating_sub(1)),
-        (Some(at), false) => Some(at + 1).filter(|at| *at < session.sent.len()),
-        (None, false) => None,
-    };
-    session.leaf = at;
-    let line = at
-        .and_then(|at| session.sent.get(at))
-        .unwrap_or(&session.suggested)
-        .clone();
-    session.command.set(&line);
-    session.command.to_end();
-}
-
-/// Nothing leaves before the user has said that it may, knowing to whom.
-fn ask_before_sending(state: &mut State) -> Vec<Effect> {
-    let session = &state.session;
-    if session.recipients.is_empty() {
-        state.complain("no recipient is accepted yet: MAIL FROM and RCPT TO come first");
-        return Vec::new();
-    }
-    let body: Vec<_> = session.draft.body.lines().to_vec();
-    let order = SessionOrder::Message {
-        headers: session.draft.headers(),
-        body,
-    };
-    let practice = if state.scenario.is_some() {
-        "This is the practice world: the message stays inside this program."
-    } else {
-        "A real message leaves, and cannot be called back."
-    };
-    let confirm = Confirm {
-        title: "Send this message?".to_owned(),
-        text: vec![
-            format!("To:      {}", session.recipients.join(", ")),
-            format!(
-                "From:    {}",
-                if session.sender.is_empty() {
-                    "<>"
-                } else {
-                    &session.sender
-                }
-            ),
-            format!(
-                "Through: {}, port {}",
-                session.host.text(),
-                session.port.text()
-            ),
-            String::new(),
-            practice.to_owned(),
-        ],
-        yes: "Send it".to_owned(),
-        no: "Not yet".to_owned(),
-        on_yes: false,
-        then: vec![Effect::Session(order)],
-    };
-    state.overlays.push(Overlay::Confirm(confirm));
-    Vec::new()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_port_may_stand_behind_the_host() {
-        for (text, host, port) in [
-            ("mx.example.org", "mx.example.org", None),
-            ("mx.example.org:587", "mx.example.org", Some("587")),
-            ("[2001:db8::1]:25", "2001:db8::1", Some("25")),
-            ("2001:db8::1", "2001:db8::1", None),
-        ] {
-            assert_eq!(split_port(text), (host.to_owned(), port.map(str::to_owned)));
-        }
-    }
 
     #[test]
     fn tab_goes_round() {

@@ -1,44 +1,100 @@
 //! How the session is drawn.
 
-use super::{Phase, Session, explain, selected};
+use super::{Mode, Phase, Session, explain, free, guide, selected, timing};
 use crate::case::{From, Line};
+use crate::smtp::Raw;
+use crate::text::columns;
+use crate::tui::hits::Target;
+use crate::tui::keys::Action;
 use crate::tui::screen::checks;
 use crate::tui::state::{Pane, State};
 use crate::tui::symbols;
 use crate::tui::theme::Role;
-use crate::tui::widget::{Canvas, Field, Spans};
+use crate::tui::widget::{Canvas, Doc, Spans, plain};
 use ratatui::layout::{Constraint, Layout, Rect};
 
 /// Columns from which the explanation stands beside the transcript.
 const BESIDE_FROM: u16 = 110;
 
+/// Rows from which there is room for all of it; below, the explanation and the command line
+/// make do with less.
+const ROOMY_FROM: u16 = 19;
+
 pub fn view(state: &State, canvas: &mut Canvas<'_>, area: Rect) {
-    if state.session.composing {
-        draft(state, canvas, area);
+    if let Some(beside) = &state.session.beside {
+        super::beside::view(state, canvas, area, beside);
         return;
     }
-    let [top, middle, bottom] = Layout::vertical([
+    if state.session.composing {
+        super::editor::view(state, canvas, area);
+        return;
+    }
+    let [top, steps, middle, bottom] = Layout::vertical([
+        Constraint::Length(1),
         Constraint::Length(1),
         Constraint::Min(0),
-        Constraint::Length(3),
+        Constraint::Length(command_height(area)),
     ])
     .areas(area);
     connection(state, canvas, top);
+    standing(state, canvas, steps);
     let (dialogue, meaning) = if area.width >= BESIDE_FROM {
         let [left, right] =
             Layout::horizontal([Constraint::Percentage(58), Constraint::Percentage(42)])
                 .areas(middle);
         (left, right)
     } else {
-        let height = (middle.height * 2 / 5).clamp(4, 9);
+        let height = (middle.height * 9 / 20).clamp(4, 12);
         let [above, below] =
             Layout::vertical([Constraint::Min(3), Constraint::Length(height)]).areas(middle);
         (above, below)
     };
     transcript(state, canvas, dialogue);
-    let inner = canvas.frame(Pane::Explanation, meaning, "What it means");
-    canvas.doc(Pane::Explanation, inner, &explain::doc(state));
+    canvas.framed_doc(
+        Pane::Explanation,
+        meaning,
+        "What it means",
+        &explain::doc(state),
+    );
     command(state, canvas, bottom);
+}
+
+fn command_height(area: Rect) -> u16 {
+    if area.height >= ROOMY_FROM { 5 } else { 4 }
+}
+
+/// `guided  ▁connect 16 ms  ▁EHLO 1 ms`.
+fn standing(state: &State, canvas: &mut Canvas<'_>, area: Rect) {
+    let session = &state.session;
+    let mode = match session.mode {
+        Mode::Guided => " guided   ".to_owned(),
+        Mode::Free(ending) => format!(" free, line end {}   ", ending.word()),
+    };
+    let mut spans = vec![(Role::Key, mode)];
+    if let Some(at) = session.held_until {
+        let left = at.saturating_sub(state.now.run_ms).div_ceil(1_000);
+        spans.push((Role::Running, format!("… sends by itself in {left} s   ")));
+    }
+    if let Some(again) = &session.again {
+        spans.push((
+            Role::Running,
+            format!("… repeating, {} steps left   ", again.left()),
+        ));
+    }
+    let used = columns(&plain(&spans));
+    if session.replies.is_empty() {
+        spans.push((
+            Role::Dim,
+            "each step gets a bar here: who is slow?".to_owned(),
+        ));
+    } else {
+        spans.extend(timing::bars(
+            session,
+            usize::from(area.width).saturating_sub(used),
+        ));
+    }
+    canvas.spans(area, &spans);
+    canvas.hits.add(area, Target::Action(Action::FreeMode));
 }
 
 /// `Host mx1.example.org   Port 25   ✓ connected, TLS`.
@@ -73,7 +129,11 @@ fn phase(state: &State, session: &Session) -> (Role, String) {
             format!("… connecting {}", checks::duration(waited.unwrap_or(0))),
         ),
         Phase::Open => {
-            let tls = if session.encrypted { ", TLS" } else { "" };
+            let tls = if session.encrypted {
+                ", TLS"
+            } else {
+                ", in clear"
+            };
             match waited {
                 Some(ms) if ms >= 1_000 => (
                     Role::Running,
@@ -90,7 +150,7 @@ fn transcript(state: &State, canvas: &mut Canvas<'_>, area: Rect) {
     let session = &state.session;
     let inner = canvas.frame(Pane::Transcript, area, "Transcript");
     if session.lines.is_empty() {
-        let mut doc = crate::tui::widget::Doc::default();
+        let mut doc = Doc::default();
         if session.phase == Phase::Connecting {
             doc.text(
                 Role::Dim,
@@ -164,7 +224,7 @@ fn said(line: &Line, spans: &mut Spans) {
 }
 
 /// Who said it, and whether anybody on the way could read it.
-fn mark(line: &Line) -> &'static str {
+pub(super) fn mark(line: &Line) -> &'static str {
     match (line.from, line.encrypted) {
         (From::Server, false) => "<-",
         (From::Server, true) => "<~",
@@ -182,59 +242,82 @@ pub(super) fn as_text(lines: &[Line]) -> String {
     })
 }
 
+/// What stands ready, why, and what would be wrong with it.
 fn command(state: &State, canvas: &mut Canvas<'_>, area: Rect) {
     let session = &state.session;
-    let title = if session.is_connected() {
-        "Next command"
-    } else {
-        "Not connected"
+    let title = match (session.phase, session.mode) {
+        (Phase::Open, Mode::Guided) if session.is_waiting() => "Next: the server has the word",
+        (Phase::Open, Mode::Guided) => "Next, Enter sends it",
+        (Phase::Open, Mode::Free(_)) => "Free: sent as typed",
+        _ => "Not connected",
     };
     let inner = canvas.frame(Pane::Command, area, title);
-    let hint = match session.phase {
-        Phase::Open => "EHLO, MAIL FROM, RCPT TO, DATA, RSET, NOOP, VRFY, HELP, QUIT or anything",
-        Phase::Connecting => "the first command stands here once the server has greeted",
-        Phase::Idle | Phase::Closed => "connect first",
+    let [words, line] = Layout::vertical([Constraint::Min(0), Constraint::Length(1)]).areas(inner);
+    let mut doc = Doc::default();
+    let (role, said) = about_next(session);
+    doc.text(role, &said);
+    canvas.hits.add(words, Target::Pane(Pane::Command));
+    for (y, spans) in (words.y..words.bottom()).zip(doc.wrapped(usize::from(words.width.max(1)))) {
+        canvas.spans(Rect::new(words.x, y, words.width, 1), &spans);
+    }
+    let label = match session.mode {
+        Mode::Guided => session.step.label(),
+        Mode::Free(_) => "",
     };
-    canvas.field(Pane::Command, inner, &session.command, hint);
+    let wide = u16::try_from(columns(label)).unwrap_or_default();
+    let [before, line] =
+        Layout::horizontal([Constraint::Length(wide), Constraint::Min(0)]).areas(line);
+    canvas.text(before, Role::Key, label);
+    let hint = match (session.phase, session.mode) {
+        (Phase::Open, Mode::Guided) if session.is_waiting() => "",
+        (Phase::Open, Mode::Guided) => session.step.hint(),
+        (Phase::Open, Mode::Free(_)) => "anything; Enter sends it as it stands here",
+        (Phase::Connecting, _) => "the first command stands here once the server has greeted",
+        (Phase::Idle | Phase::Closed, _) => "connect first",
+    };
+    canvas.field(Pane::Command, line, &session.command, hint);
 }
 
-fn draft(state: &State, canvas: &mut Canvas<'_>, area: Rect) {
-    let session = &state.session;
-    let to = if session.recipients.is_empty() {
-        "no recipient accepted yet".to_owned()
-    } else {
-        format!("will go to {}", session.recipients.join(", "))
-    };
-    let inner = canvas.frame(Pane::DraftBody, area, &format!("Message, {to}"));
-    let [from, to, subject, rule, body] = Layout::vertical([
-        Constraint::Length(1),
-        Constraint::Length(1),
-        Constraint::Length(1),
-        Constraint::Length(1),
-        Constraint::Min(0),
-    ])
-    .areas(inner);
-    let line = |canvas: &mut Canvas<'_>, area: Rect, name: &str, pane: Pane, field: &Field| {
-        let [label, value] =
-            Layout::horizontal([Constraint::Length(10), Constraint::Min(0)]).areas(area);
-        let role = if canvas.has_focus(pane) {
-            Role::Focus
-        } else {
-            Role::Dim
-        };
-        canvas.text(label, role, name);
-        canvas.field(pane, value, field, "");
-    };
-    let draft = &session.draft;
-    line(canvas, from, "From:", Pane::DraftFrom, &draft.from);
-    line(canvas, to, "To:", Pane::DraftTo, &draft.to);
-    line(
-        canvas,
-        subject,
-        "Subject:",
-        Pane::DraftSubject,
-        &draft.subject,
-    );
-    canvas.text(rule, Role::Border, &"─".repeat(usize::from(rule.width)));
-    canvas.field(Pane::DraftBody, body, &draft.body, "");
+/// The words above the command line.
+fn about_next(session: &Session) -> (Role, String) {
+    match (session.phase, session.mode) {
+        (Phase::Open, Mode::Guided) if session.is_waiting() => (
+            Role::Dim,
+            "The reply to the last command is awaited.".to_owned(),
+        ),
+        (Phase::Open, Mode::Guided) => (
+            Role::Text,
+            guide::why(session).unwrap_or_default().to_owned(),
+        ),
+        (Phase::Open, Mode::Free(ending)) => {
+            let text = session.command.text();
+            if let Err(error) = Raw::parse(&text, ending) {
+                let nothing_yet = text.is_empty();
+                return if nothing_yet {
+                    (Role::Dim, ESCAPES.to_owned())
+                } else {
+                    (Role::Bad, format!("✗ cannot be sent: {error}"))
+                };
+            }
+            match free::broken(session, &text, ending) {
+                Some(rule) if !text.is_empty() => (
+                    Role::Warn,
+                    format!("! breaks a rule: {rule}. Enter sends it all the same."),
+                ),
+                _ => (Role::Dim, ESCAPES.to_owned()),
+            }
+        }
+        (Phase::Connecting, _) => (Role::Dim, "The server speaks first.".to_owned()),
+        (Phase::Idle, _) => (
+            Role::Dim,
+            "Enter in the field of the host connects.".to_owned(),
+        ),
+        (Phase::Closed, _) => (
+            Role::Dim,
+            "Ended. c connects again, r says the same to another host.".to_owned(),
+        ),
+    }
 }
+
+const ESCAPES: &str =
+    r"Escapes: \r \n \t \0 \xNN and \\ for a backslash. Ctrl-L: another line end.";

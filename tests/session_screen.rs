@@ -1,0 +1,256 @@
+//! The session screen in its states, at every size that it is made for.
+
+use crate::screens::{drawn, press, pressed, recorded_state, silent_state, talk, type_in};
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use smtp_tui::case::{From, Line};
+use smtp_tui::knowledge::code::ReplyCode;
+use smtp_tui::tui::effect::Effect;
+use smtp_tui::tui::event::{Event, Moment};
+use smtp_tui::tui::screen::session::{Ready, Said, SessionEvent, SessionOrder};
+use smtp_tui::tui::state::State;
+use smtp_tui::tui::theme::{Depth, Look};
+use smtp_tui::tui::update::update;
+
+const SIZES: [(u16, u16); 3] = [(60, 16), (80, 24), (160, 45)];
+
+fn control(state: &mut State, letter: char) -> Vec<Effect> {
+    let key = KeyEvent::new(KeyCode::Char(letter), KeyModifiers::CONTROL);
+    update(state, Event::Key(key))
+}
+
+fn session(state: &mut State, event: SessionEvent) -> Vec<Effect> {
+    update(state, Event::Session(event))
+}
+
+fn line(state: &mut State, at_ms: u64, from: From, text: &str) {
+    let code = text.get(..3).and_then(|digits| digits.parse().ok());
+    let line = Line {
+        at_ms,
+        from,
+        line: text.into(),
+        code: code
+            .and_then(ReplyCode::new)
+            .filter(|_| from == From::Server),
+        enhanced: None,
+        encrypted: false,
+    };
+    session(state, SessionEvent::Line(line));
+}
+
+/// The server answers, and what comes next stands ready.
+fn answers(state: &mut State, to: &str, sent: &str, answer: &str, took_ms: u64, ready: Ready) {
+    let at = state.session.lines.last().map_or(0, |line| line.at_ms);
+    line(state, at, From::Client, sent);
+    line(state, at + took_ms, From::Server, answer);
+    let said = Said {
+        to: to.to_owned(),
+        lines: 1,
+        took_ms,
+    };
+    session(state, SessionEvent::Replied(said));
+    session(state, SessionEvent::Ready(ready));
+}
+
+fn after_mail(suggested: &str) -> Ready {
+    Ready {
+        suggested: suggested.to_owned(),
+        sender: "<me@example.net>".to_owned(),
+        ..Ready::default()
+    }
+}
+
+fn refused(look: Look) -> State {
+    let mut state = recorded_state(look);
+    let sent = "MAIL FROM:<me@example.net>";
+    answers(
+        &mut state,
+        "MAIL",
+        sent,
+        "250 2.1.0 Ok",
+        9,
+        after_mail("RCPT TO:<a@b.example>"),
+    );
+    let answer = "550 5.1.1 <a@b.example>: Recipient address rejected: User unknown";
+    answers(
+        &mut state,
+        "RCPT",
+        "RCPT TO:<a@b.example>",
+        answer,
+        6_200,
+        after_mail("RSET"),
+    );
+    state
+}
+
+fn free(look: Look) -> State {
+    let mut state = recorded_state(look);
+    control(&mut state, 'f');
+    control(&mut state, 'l');
+    for _ in 0..40 {
+        press(&mut state, KeyCode::Backspace);
+    }
+    type_in(&mut state, r"RCPT TO: <a@b.example>\n");
+    state
+}
+
+/// The same host twice, the second time slower and with another mind.
+fn beside(look: Look) -> State {
+    let mut state = recorded_state(look);
+    session(
+        &mut state,
+        SessionEvent::Closed("the connection is closed".to_owned()),
+    );
+    talk(&mut state);
+    let sent = "MAIL FROM:<me@example.net>";
+    answers(
+        &mut state,
+        "MAIL",
+        sent,
+        "451 4.7.1 Try later",
+        900,
+        after_mail("QUIT"),
+    );
+    control(&mut state, 'o');
+    state
+}
+
+fn logging_in(look: Look) -> State {
+    let mut state = recorded_state(look);
+    control(&mut state, 'g');
+    type_in(&mut state, "nora");
+    press(&mut state, KeyCode::Enter);
+    type_in(&mut state, "orange-tree");
+    state
+}
+
+fn idle(look: Look) -> State {
+    let mut state = silent_state(look);
+    press(&mut state, KeyCode::F(4));
+    state
+}
+
+type Make = fn(Look) -> State;
+
+const STATES: [(&str, Make); 6] = [
+    ("idle", idle),
+    ("guided", recorded_state),
+    ("free", free),
+    ("refused", refused),
+    ("beside", beside),
+    ("log-in", logging_in),
+];
+
+#[test]
+fn every_state_of_the_session_at_every_size() {
+    for (name, make) in STATES {
+        for size in SIZES {
+            let (text, _) = drawn(&mut make(Look::default()), size);
+            assert!(!text.contains("orange"), "{text}");
+            insta::assert_snapshot!(format!("{name}-{}x{}", size.0, size.1), text);
+        }
+    }
+}
+
+#[test]
+fn without_unicode_and_without_colour_a_session_still_says_everything() {
+    let ascii = Look {
+        ascii: true,
+        ..Look::default()
+    };
+    let plain = Look {
+        depth: Depth::None,
+        ..Look::default()
+    };
+    for (name, make) in STATES {
+        let (text, _) = drawn(&mut make(ascii), (80, 24));
+        assert!(text.is_ascii(), "{name}: {text}");
+        let with = drawn(&mut make(Look::default()), (80, 24)).0;
+        let without = drawn(&mut make(plain), (80, 24)).0;
+        let words =
+            |text: &str| -> String { text.chars().filter(|c| c.is_alphanumeric()).collect() };
+        assert_eq!(words(&with), words(&without), "{name}");
+    }
+}
+
+#[test]
+fn transcript_meaning_and_next_command_are_seen_at_once() {
+    for size in [(80, 24), (160, 45)] {
+        let (text, _) = drawn(&mut refused(Look::default()), size);
+        for words in [
+            "550 5.1.1",
+            "What it means",
+            "in answer to RCPT",
+            "RCPT TO ",
+            "in clear",
+        ] {
+            assert!(text.contains(words), "{words}: {text}");
+        }
+    }
+}
+
+#[test]
+fn an_address_that_is_asked_for_cannot_be_a_second_command() {
+    let mut state = recorded_state(Look::default());
+    update(
+        &mut state,
+        Event::Paste("a@b.example>\r\nRCPT TO:<c@d.example".to_owned()),
+    );
+    let effects = pressed(&mut state, KeyCode::Enter);
+    assert_eq!(effects, [], "refused, and said so");
+    assert!(state.notice.is_some_and(|notice| notice.bad));
+    let mut state = recorded_state(Look::default());
+    type_in(&mut state, "a@b.example");
+    let effects = pressed(&mut state, KeyCode::Enter);
+    let sent = SessionOrder::Send("MAIL FROM:<a@b.example>".to_owned());
+    assert_eq!(effects, [Effect::Session(sent)]);
+    assert_eq!(
+        pressed(&mut state, KeyCode::Enter),
+        [],
+        "one thing after another"
+    );
+}
+
+#[test]
+fn free_use_sends_what_is_typed() {
+    let mut state = free(Look::default());
+    let effects = pressed(&mut state, KeyCode::Enter);
+    let [Effect::Session(SessionOrder::Raw(raw))] = &effects[..] else {
+        panic!("{effects:?}");
+    };
+    assert_eq!(&*raw.shown(), r"RCPT TO: <a@b.example>\n\n");
+}
+
+#[test]
+fn a_command_is_held_back_and_then_sent() {
+    let mut state = recorded_state(Look::default());
+    type_in(&mut state, "NOOP");
+    control(&mut state, 't');
+    press(&mut state, KeyCode::Enter);
+    assert!(state.counts_time());
+    let (text, _) = drawn(&mut state, (80, 24));
+    assert!(text.contains("sends by itself in 10 s"), "{text}");
+    let mut now = state.now;
+    let mut later = |state: &mut State, ms: u64| {
+        now = Moment {
+            run_ms: now.run_ms + ms,
+            ..now
+        };
+        update(state, Event::Time(now))
+    };
+    assert_eq!(later(&mut state, 9_999), []);
+    let sent = SessionOrder::Send("NOOP".to_owned());
+    assert_eq!(later(&mut state, 1), [Effect::Session(sent)]);
+    assert_eq!(later(&mut state, 60_000), []);
+}
+
+#[test]
+fn a_transcript_of_a_hundred_thousand_lines_is_drawn_in_part() {
+    let mut state = recorded_state(Look::default());
+    for at in 0..100_000 {
+        line(&mut state, at, From::Server, "250-line");
+    }
+    let (text, hits) = drawn(&mut state, (80, 24));
+    assert!(text.contains("250-line"));
+    let seen = hits.seen.iter().find(|(_, seen)| seen.total > 100_000);
+    assert!(seen.is_some_and(|(_, seen)| seen.height < 24));
+}
