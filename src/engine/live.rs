@@ -271,6 +271,8 @@ impl Live<'_> {
         if offered.is_empty() {
             return Err("the server offers no AUTH here".to_owned());
         }
+        // Which mechanism is the best one depends on what the connection gives it.
+        let login = of_connection(login, &self.server);
         let named = login.asked();
         let Some(mechanism) = named.or_else(|| login.mechanism(&offered, session.is_encrypted()))
         else {
@@ -282,7 +284,6 @@ impl Live<'_> {
                     .to_owned()
             });
         };
-        let login = of_connection(login, &self.server);
         let step = Exchange::new(&login, mechanism)
             .begin()
             .map_err(|error| error.to_string())?;
