@@ -3,7 +3,7 @@
 use crate::case::{From, Line};
 use crate::net::Network;
 use crate::net::dns::{Dns, Name};
-use crate::net::smtp::{Options, Wire, line};
+use crate::net::smtp::{Options, Wire, line, remark};
 use crate::smtp::data::{Draft, Stamp};
 use crate::smtp::state::State;
 use crate::smtp::suggest::{self, Plan, Suggestion};
@@ -191,6 +191,10 @@ impl Live<'_> {
                     self.replied(to, reply.lines.len(), *took);
                 }
                 _ => {}
+            }
+            // Behind the reply: its lines are counted back from its end.
+            if let Some(remark) = remark(&event) {
+                self.tell(Told::Line(remark));
             }
             if ended {
                 self.ended = Some(line.map_or_else(String::new, |line| line.line.into_string()));

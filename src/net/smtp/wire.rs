@@ -41,6 +41,8 @@ pub struct Wire {
     name: String,
     /// The clock's time at the session's start.
     began: Duration,
+    /// Of what has no time-out of its own.
+    longest_write: Duration,
     observed: Option<Observed>,
     tls_error: Option<tls::Error>,
     handshake_due: bool,
@@ -93,6 +95,7 @@ impl Wire {
             network: network.clone(),
             name: options.name,
             began,
+            longest_write: options.timeouts.block,
             observed: None,
             tls_error: None,
             handshake_due: false,
@@ -152,7 +155,12 @@ impl Wire {
     /// over. Not to be dropped half way.
     pub async fn flush(&mut self) {
         while let Some(octets) = self.session.poll_transmit() {
-            let deadline = self.session.poll_timeout().map(|deadline| deadline.at);
+            // Typed lines of a message have no time-out, and still nobody waits for ever for a
+            // server that does not read.
+            let deadline = self.session.poll_timeout().map_or_else(
+                || self.now().saturating_add(self.longest_write),
+                |deadline| deadline.at,
+            );
             match self.write(&octets, deadline).await {
                 Written::All => {
                     let now = self.now();
@@ -161,6 +169,8 @@ impl Wire {
                 Written::TooSlow => {
                     let now = self.now();
                     self.session.handle_timeout(now);
+                    let why = "the server takes nothing in";
+                    self.session.handle_closed(now, How::Broken(why.into()));
                     self.stream = None;
                     return;
                 }
@@ -243,7 +253,7 @@ impl Wire {
         }
     }
 
-    async fn write(&mut self, octets: &[u8], deadline: Option<Duration>) -> Written {
+    async fn write(&mut self, octets: &[u8], deadline: Duration) -> Written {
         let clock = *self.network.clock();
         let began = self.began;
         let Some(stream) = &mut self.stream else {
@@ -253,15 +263,9 @@ impl Wire {
             stream.write_all(octets).await?;
             stream.flush().await
         };
-        let until = async {
-            match deadline {
-                Some(at) => clock.sleep_until(began + at).await,
-                None => std::future::pending().await,
-            }
-        };
         tokio::select! {
             written = work => written.map_or_else(Written::Failed, |()| Written::All),
-            () = until => Written::TooSlow,
+            () = clock.sleep_until(began + deadline) => Written::TooSlow,
         }
     }
 

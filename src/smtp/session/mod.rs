@@ -29,6 +29,7 @@ mod progress;
 mod sending;
 #[cfg(test)]
 mod tests;
+mod trace;
 
 pub use progress::Progress;
 
