@@ -4,6 +4,7 @@ mod changes;
 mod cli;
 mod envelope;
 mod faults;
+mod hostile;
 mod layers;
 mod picture;
 mod scenarios;

@@ -1,6 +1,7 @@
 //! What a mail host says where it departs from an ordinary one.
 
 use super::OneOrMany;
+use super::hostile::Hostile;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
@@ -32,6 +33,8 @@ pub struct Script {
     pub silent: bool,
     /// It sends this, which is not SMTP, and then closes.
     pub raw: Option<String>,
+    /// What it does at one stage, of the table of hostile and broken behaviour.
+    pub hostile: Option<Hostile>,
 }
 
 /// The answer to EHLO: keywords, or a refusal.
@@ -66,9 +69,13 @@ pub enum Stage {
     Banner,
     Ehlo,
     Starttls,
+    Auth,
     Mail,
     Rcpt,
     Data,
+    /// While the message comes in.
+    Body,
+    /// After its final dot.
     Message,
     Quit,
 }

@@ -4,12 +4,13 @@ mod auth;
 mod dialogue;
 mod envelope;
 mod host;
+mod hostile;
 mod old_tls;
 mod serve;
 mod turn;
 
 pub(crate) use host::{Greylist, MailServer, Role};
-pub(crate) use serve::converse;
+pub(crate) use serve::{Ending, converse};
 
 #[cfg(test)]
 mod tests;

@@ -124,7 +124,7 @@ pub fn line(event: &Event) -> Option<Line> {
             after,
             delivery_unclear,
         } => note(format!(
-            "no answer to {stage} within {} s{}",
+            "{stage} did not come within {} s{}",
             after.as_secs(),
             unclear(*delivery_unclear)
         )),

@@ -66,14 +66,22 @@ impl Trace {
         let octets = self.secret.expose().as_bytes();
         self.starts
             .binary_search_by(|start| {
-                compare(octets.get(*start..start + self.run).unwrap_or_default(), window)
+                compare(
+                    octets.get(*start..start + self.run).unwrap_or_default(),
+                    window,
+                )
             })
             .is_ok()
     }
 }
 
 fn compare(a: &[u8], b: &[u8]) -> Ordering {
-    let lower = |octets: &[u8]| octets.iter().map(u8::to_ascii_lowercase).collect::<Vec<_>>();
+    let lower = |octets: &[u8]| {
+        octets
+            .iter()
+            .map(u8::to_ascii_lowercase)
+            .collect::<Vec<_>>()
+    };
     match (a.first(), b.first()) {
         // Most differ here, and nothing need be copied.
         (Some(a), Some(b)) if !a.eq_ignore_ascii_case(b) => {
