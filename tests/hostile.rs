@@ -1,4 +1,4 @@
-//! Every kind of `assets/lab/hostile.yaml` at every stage that it has, against a real session;
+//! Every kind of `assets/hostile.yaml` at every stage that it has, against a real session;
 //! and what a check makes of it.
 
 use crate::scenarios::{patient, played};
@@ -18,7 +18,7 @@ use std::time::Duration;
 /// Five minutes of the world are ten seconds.
 const SPEED: u32 = 30;
 /// Of the world's time: every wait of RFC 5321 section 4.5.3.2 put together is less.
-const LONGEST: Duration = Duration::from_mins(60);
+const LONGEST: Duration = Duration::from_hours(1);
 /// Octets of a transcript.
 const MOST_OCTETS: usize = 3 << 20;
 const MOST_LINES: usize = 2_100;
@@ -43,12 +43,12 @@ fn places(wanted: &[Stage]) -> Vec<Place> {
             if !wanted.contains(stage) {
                 continue;
             }
-            let word = serde_json::to_value(format!("{stage:?}").to_lowercase()).unwrap();
-            let number = u8::try_from(places.len() + 1).unwrap();
+            let word = format!("{stage:?}").to_lowercase();
+            let number = u8::try_from(places.len() + 1).expect("an address is left");
             places.push(Place {
                 behaviour,
                 stage: *stage,
-                script: format!("{}@{}", behaviour.kind, word.as_str().unwrap()),
+                script: format!("{}@{word}", behaviour.kind),
                 address: Ipv4Addr::new(78, 46, 113, number),
             });
         }
@@ -98,7 +98,7 @@ fn steps(place: &Place) -> Vec<script::Step> {
          - send: RCPT TO:<info@hostile-test.org>\n\
          - wait: 20\n  send: DATA\n",
     );
-    let mut steps = script::read(&text).unwrap();
+    let mut steps = script::read(&text).expect("steps");
     steps.push(script::Step {
         message: Some(format!("Subject: x\n\n{body}")),
         ..script::Step::default()

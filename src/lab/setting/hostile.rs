@@ -1,4 +1,4 @@
-//! Behaviour of a mail host that is hostile or broken: the table `assets/lab/hostile.yaml`.
+//! Behaviour of a mail host that is hostile or broken: the table `assets/hostile.yaml`.
 
 use super::OneOrMany;
 use super::script::Stage;
@@ -7,7 +7,7 @@ use serde::{Deserialize, Deserializer};
 use std::sync::LazyLock;
 
 static BEHAVIOURS: LazyLock<Vec<Behaviour>> = LazyLock::new(|| {
-    serde_yaml::from_str(include_str!("../../../assets/lab/hostile.yaml")).unwrap_or_default()
+    serde_yaml::from_str(include_str!("../../../assets/hostile.yaml")).unwrap_or_default()
 });
 
 /// One kind of behaviour.
@@ -56,6 +56,10 @@ impl Behaviour {
 /// One thing that the server does; of several in one act, in the order of the fields.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a key that stands alone in the table"
+)]
 pub struct Act {
     /// Seconds of silence.
     pub wait: u64,
@@ -155,7 +159,7 @@ mod tests {
 
     #[test]
     fn the_table_is_read_and_each_kind_is_one() {
-        let text = include_str!("../../../assets/lab/hostile.yaml");
+        let text = include_str!("../../../assets/hostile.yaml");
         let read: Vec<Behaviour> = serde_yaml::from_str(text).unwrap();
         let kinds: BTreeSet<_> = read.iter().map(|behaviour| &behaviour.kind).collect();
         assert_eq!(kinds.len(), read.len());

@@ -1,4 +1,4 @@
-//! A mail host that does what `assets/lab/hostile.yaml` says, where it says so.
+//! A mail host that does what `assets/hostile.yaml` says, where it says so.
 
 use super::dialogue::Dialogue;
 use super::serve::{Ending, Server, line};
