@@ -81,7 +81,7 @@ impl<'a> Hostility<'a> {
     ) -> io::Result<Option<Ending>> {
         clock.sleep(Duration::from_secs(act.wait)).await;
         if act.hear {
-            line(server.stream(), clock).await?;
+            line(server.stream(), clock, LONGEST).await?;
         }
         if act.usual {
             server.say(turn).await?;

@@ -150,7 +150,7 @@ async fn talk(
                 turn = dialogue.line(&line);
             }
             Next::Command => {
-                let Some(line) = line(server.stream(), clock).await? else {
+                let Some(line) = line(server.stream(), clock, PATIENCE).await? else {
                     return Ok(Ending::Close);
                 };
                 dialogue.now = clock.elapsed();
@@ -225,11 +225,12 @@ async fn say(stream: &mut BufStream<Box<dyn Stream + '_>>, turn: &Turn) -> io::R
 pub(super) async fn line(
     stream: &mut BufStream<Box<dyn Stream + '_>>,
     clock: Clock,
+    patience: Duration,
 ) -> io::Result<Option<Vec<u8>>> {
     let mut line = Vec::new();
     let mut bounded = stream.take(MAX_LINE);
     let reading = bounded.read_until(b'\n', &mut line);
-    match clock.timeout(PATIENCE, reading).await {
+    match clock.timeout(patience, reading).await {
         Err(_) | Ok(Ok(0)) => Ok(None),
         Ok(Err(error)) => Err(error),
         Ok(Ok(_)) if line.ends_with(b"\n") => {
@@ -244,7 +245,7 @@ pub(super) async fn line(
 /// Takes a message into the void, up to the line that holds only a dot.
 async fn message(stream: &mut BufStream<Box<dyn Stream + '_>>, clock: Clock) -> io::Result<bool> {
     let mut taken = 0;
-    while let Some(line) = line(stream, clock).await? {
+    while let Some(line) = line(stream, clock, PATIENCE).await? {
         if line == b"." {
             return Ok(true);
         }

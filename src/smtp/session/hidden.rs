@@ -35,6 +35,10 @@ impl Hidden {
 
     /// Takes note of a text of AUTH, as it goes over the wire.
     pub(super) fn note(&mut self, text: &str) {
+        // A whole AUTH command, typed where a challenge waits for its answer.
+        if let Some(word) = text.split_whitespace().nth(2) {
+            self.note(word);
+        }
         self.sent += 1;
         self.hide(text);
         let decoded = STANDARD.decode(text).ok();

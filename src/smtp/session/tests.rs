@@ -735,3 +735,21 @@ fn a_piece_of_what_auth_sent_is_told_by_nobody() {
     let told = format!("{:?}", wire.last());
     assert!(told.contains("for ***.example"), "{told}");
 }
+
+/// Found by fuzzing: a second AUTH, typed where the first one waits for its answer.
+#[test]
+fn an_auth_within_an_auth_is_hidden_too() {
+    let mut wire = Wire::ready("AUTH PLAIN LOGIN");
+    let plain = STANDARD.encode("\0ann\0orange-tree");
+    let login = STANDARD.encode("orange-tree");
+    for (line, answer) in [
+        ("AUTH LOGIN".to_owned(), "334 \r\n".to_owned()),
+        (format!("AUTH PLAIN {plain}"), format!("334 {login}\r\n")),
+    ] {
+        wire.session.send_free(&line, wire.now).unwrap();
+        wire.poll();
+        wire.hears(answer);
+    }
+    let told = format!("{:?}", wire.told);
+    assert!(told.contains("334 ***") && !told.contains(&login), "{told}");
+}
