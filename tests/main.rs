@@ -5,6 +5,7 @@ mod changes;
 mod cli;
 mod envelope;
 mod faults;
+mod hostile;
 mod layers;
 mod live;
 mod live_screen;

@@ -56,7 +56,7 @@ pub(super) async fn real(arguments: Arguments) -> Result<ExitCode, Failure> {
         Network::internet(),
         Dns::system_resolvers().unwrap_or_default(),
     );
-    show(Options {
+    Box::pin(show(Options {
         case,
         dns,
         practice: None,
@@ -65,7 +65,7 @@ pub(super) async fn real(arguments: Arguments) -> Result<ExitCode, Failure> {
         plan: None,
         way: crate::net::smtp::Options::default(),
         look: look(arguments.drawing),
-    })
+    }))
     .await
 }
 
@@ -91,7 +91,7 @@ pub(super) async fn practice(
     } else {
         Case::new(Timestamp::now())
     };
-    show(Options {
+    Box::pin(show(Options {
         case,
         dns,
         practice: chosen.then_some((world, scenario)),
@@ -100,7 +100,7 @@ pub(super) async fn practice(
         plan: None,
         way: crate::net::smtp::Options::default(),
         look: look(drawing),
-    })
+    }))
     .await
 }
 
@@ -123,7 +123,7 @@ pub(super) async fn dialogue(
     if let Some(to) = options.to.first() {
         case.to = Some(to.clone());
     }
-    show(Options {
+    Box::pin(show(Options {
         case,
         dns: place.dns,
         practice: place.world.zip(place.scenario),
@@ -135,7 +135,7 @@ pub(super) async fn dialogue(
             ascii: false,
             no_color: options.output.no_color,
         }),
-    })
+    }))
     .await
 }
 

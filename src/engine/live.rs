@@ -3,7 +3,7 @@
 use crate::case::{From, Line, Tls};
 use crate::net::Network;
 use crate::net::dns::Dns;
-use crate::net::smtp::{Destination, Options, Wire, line, nonce};
+use crate::net::smtp::{Destination, Options, Wire, line, nonce, remark};
 use crate::smtp::data::{Draft, Stamp};
 use crate::smtp::sasl::Exchange;
 use crate::smtp::state::State;
@@ -219,6 +219,10 @@ impl Live<'_> {
                     self.replied(to, reply.lines.len(), *took);
                 }
                 _ => {}
+            }
+            // Behind the reply: its lines are counted back from its end.
+            if let Some(remark) = remark(&event) {
+                self.tell(Told::Line(remark));
             }
             if ended {
                 self.ended = Some(line.map_or_else(String::new, |line| line.line.into_string()));

@@ -21,4 +21,5 @@ mod world;
 mod tests;
 
 pub use scenario::{Causes, Expect, Scenario, ScenarioError};
+pub use setting::{Behaviour, Stage};
 pub use world::{StartError, World};

@@ -190,12 +190,26 @@ async fn accept(
     }
 }
 
-async fn serve(service: Service, stream: TcpStream, clock: Clock) -> io::Result<()> {
+async fn serve(service: Service, mut stream: TcpStream, clock: Clock) -> io::Result<()> {
     stream.set_nodelay(true)?;
     match service {
-        Service::Smtp(server) => super::smtp::converse(&server, stream, false, clock).await,
-        Service::Smtps(server) => super::smtp::converse(&server, stream, true, clock).await,
+        Service::Smtp(server) => {
+            let ending = super::smtp::converse(&server, &mut stream, false, clock).await?;
+            end(&stream, ending)
+        }
+        Service::Smtps(server) => {
+            let ending = super::smtp::converse(&server, &mut stream, true, clock).await?;
+            end(&stream, ending)
+        }
         Service::Whois(server) => server.serve(stream, clock).await,
         Service::Https(server) => server.serve(stream).await,
+    }
+}
+
+/// Makes the close that follows a reset, where that is what is wanted.
+fn end(stream: &TcpStream, ending: super::smtp::Ending) -> io::Result<()> {
+    match ending {
+        super::smtp::Ending::Close => Ok(()),
+        super::smtp::Ending::Reset => stream.set_zero_linger(),
     }
 }

@@ -9,7 +9,11 @@
 //! ```
 
 use super::reply::Reply;
-use crate::text::SafeText;
+use crate::text::{SafeText, truncated};
+use std::collections::BTreeMap;
+
+/// Odd keywords of a kind that are named.
+const MOST_ODD: usize = 5;
 
 /// The keywords of one EHLO reply, in its order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -130,6 +134,35 @@ impl Extensions {
             recipients: value("RCPTMAX"),
             domains: value("RCPTDOMAINMAX"),
         })
+    }
+
+    /// Where the offer contradicts itself or makes no sense, each a clause. The first of two
+    /// keywords counts; AUTH alone is offered twice by many, for old clients' sake.
+    pub fn oddities(&self) -> Vec<String> {
+        let mut odd = Vec::new();
+        let mut seen = BTreeMap::new();
+        for keyword in self.keywords.iter().filter(|k| *k.name != *"AUTH") {
+            *seen.entry(&keyword.name).or_insert(0_usize) += 1;
+        }
+        let often = seen.iter().filter(|(_, count)| **count > 1).take(MOST_ODD);
+        odd.extend(often.map(|(name, count)| format!("{name} is offered {count} times")));
+        if let Some(number) = self.get("SIZE").and_then(|size| size.parameters.first())
+            && number.parse::<u64>().is_err()
+        {
+            odd.push("SIZE has no number that could be a limit".to_owned());
+        }
+        let is_keyword = |name: &str| {
+            name.starts_with(|c: char| c.is_ascii_alphanumeric())
+                && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
+        };
+        // Some offer `X=Y` for private extensions, and `SIZE=1000` is a mistake that counts.
+        let malformed = self.keywords.iter().filter(|k| !is_keyword(&k.name));
+        odd.extend(
+            malformed
+                .take(MOST_ODD)
+                .map(|k| format!("`{}` is no keyword", truncated(&k.name, 40))),
+        );
+        odd
     }
 
     /// SASL mechanisms in capitals, each once, of `AUTH` and of the old spelling `AUTH=`.

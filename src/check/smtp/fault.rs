@@ -276,10 +276,10 @@ pub(in crate::check) fn words(reply: &Reply) -> String {
 fn ended_words(ended: &EventKind) -> String {
     match ended {
         EventKind::TimedOut { stage, after, .. } => {
-            format!("no answer to {stage} within {} s", after.as_secs())
+            format!("{stage} did not come within {} s", after.as_secs())
         }
         EventKind::Closed { during, .. } => match during {
-            Some(stage) => format!("the connection ended while the answer to {stage} was awaited"),
+            Some(stage) => format!("the connection ended while {stage} was awaited"),
             None => "the connection ended".to_owned(),
         },
         EventKind::TlsFailed { what } => format!("the TLS handshake failed: {what}"),

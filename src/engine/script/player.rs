@@ -339,6 +339,11 @@ impl Player<'_> {
             if handshake {
                 continue;
             }
+            // The session has limits of its own, by RFC 5321; a step's goes before them.
+            if self.limit.is_none() && self.wire.session().poll_timeout().is_some() {
+                self.wire.wait().await;
+                continue;
+            }
             let left = until.saturating_sub(clock.elapsed());
             if left.is_zero() || clock.timeout(left, self.wire.wait()).await.is_err() {
                 let seconds = limit.as_secs();

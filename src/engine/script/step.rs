@@ -12,6 +12,7 @@ use std::path::PathBuf;
 const CHUNK: usize = 64 << 10;
 
 /// One step of a script. What is not written is not done.
+#[expect(clippy::struct_excessive_bools, reason = "each is a key of the step")]
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Step {

@@ -1,5 +1,6 @@
 //! What of the practice world a scenario file changes. Whatever it leaves out is healthy.
 
+mod hostile;
 mod mail;
 mod nameserver;
 mod place;
@@ -8,12 +9,15 @@ mod registration;
 mod script;
 mod weakness;
 
+pub use hostile::Behaviour;
+pub(crate) use hostile::{Act, Echo, End, Hostile};
 pub(crate) use mail::{Certificate, MailHost, OwnServer, Ptr, Publication, Tlsa, Webmail};
 pub(crate) use nameserver::{Manner, Nameserver};
 pub(crate) use place::{Client, Resolver, ResolverAnswers};
 pub(crate) use published::{Dnssec, MtaSts};
 pub(crate) use registration::Registration;
-pub(crate) use script::{Ehlo, Script, Stage, StartTls};
+pub use script::Stage;
+pub(crate) use script::{Ehlo, Script, StartTls};
 pub(crate) use weakness::Weakness;
 
 use serde::Deserialize;

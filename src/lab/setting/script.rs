@@ -1,5 +1,6 @@
 //! What a mail host says where it departs from an ordinary one.
 
+use super::hostile::Hostile;
 use super::{OneOrMany, Weakness};
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -36,6 +37,8 @@ pub struct Script {
     pub silent: bool,
     /// It sends this, which is not SMTP, and then closes.
     pub raw: Option<String>,
+    /// What it does at one stage, of the table of hostile and broken behaviour.
+    pub hostile: Option<Hostile>,
 }
 
 /// The answer to EHLO: keywords, or a refusal.
@@ -70,9 +73,13 @@ pub enum Stage {
     Banner,
     Ehlo,
     Starttls,
+    Auth,
     Mail,
     Rcpt,
     Data,
+    /// While the message comes in.
+    Body,
+    /// After its final dot.
     Message,
     Quit,
 }

@@ -2,6 +2,7 @@
 
 use super::auth::{self, Login, Progress};
 use super::host::{MailServer, Role};
+use super::hostile;
 use super::turn::{Next, Turn};
 use crate::lab::setting::{Ehlo, OneOrMany, Stage, StartTls};
 use std::time::Duration;
@@ -132,6 +133,9 @@ impl<'a> Dialogue<'a> {
         {
             keywords.push(auth::OFFER.into());
         }
+        if hostile::offers_auth(self) {
+            keywords.push("AUTH PLAIN LOGIN".into());
+        }
         let mut reply = vec![format!("250-{} greets {name}", self.host.name)];
         let last = keywords.len().saturating_sub(1);
         for (position, keyword) in keywords.iter().enumerate() {
@@ -176,6 +180,9 @@ impl<'a> Dialogue<'a> {
     }
 
     fn auth(&mut self, argument: &str) -> Turn {
+        if let Some(end) = self.ends_at(Stage::Auth) {
+            return end;
+        }
         match self.host.role {
             Role::Submission { auth: true, .. } if self.logged_in => {
                 Turn::say("503 5.5.1 Already authenticated")

@@ -4,13 +4,14 @@ mod auth;
 mod dialogue;
 mod envelope;
 mod host;
+mod hostile;
 mod old_tls;
 mod serve;
 mod turn;
 mod weakness;
 
 pub(crate) use host::{Greylist, MailServer, Role};
-pub(crate) use serve::converse;
+pub(crate) use serve::{Ending, converse};
 
 #[cfg(test)]
 mod tests;

@@ -1,5 +1,6 @@
 //! What happened in a session, as a case keeps it.
 
+use super::remark;
 use super::way::Destination;
 use crate::case::{From, Line, Tls, Transcript};
 use crate::smtp::{Event, EventKind, How};
@@ -9,23 +10,21 @@ use std::time::Duration;
 
 /// Lines of a transcript that a check keeps; a live session has its own bound.
 const MOST_LINES: usize = 2_000;
+/// Octets of its lines as they are shown.
+const MOST_OCTETS: usize = 2 << 20;
 
 /// Collects the lines of one session.
 #[derive(Clone, Debug)]
 pub struct Recorder {
     transcript: Transcript,
+    octets: usize,
+    /// Lines that there was no room for.
+    left_out: usize,
 }
 
 impl Recorder {
     pub fn new(host: impl Into<SafeText>, to: SocketAddr) -> Self {
-        Self {
-            transcript: Transcript {
-                host: host.into(),
-                address: to.ip().to_string().into(),
-                port: to.port(),
-                ..Transcript::default()
-            },
-        }
+        Self::towards(host, &to.into())
     }
 
     /// Of a session that may go another way than to an address.
@@ -37,6 +36,8 @@ impl Recorder {
                 port: to.port,
                 ..Transcript::default()
             },
+            octets: 0,
+            left_out: 0,
         }
     }
 
@@ -58,15 +59,38 @@ impl Recorder {
     }
 
     pub fn event(&mut self, event: &Event) {
-        if let Some(line) = line(event) {
+        for line in line(event).into_iter().chain(remark(event)) {
             self.push(line);
+        }
+        // Why it ended is the one line that must not be missing.
+        if event.kind.is_end()
+            && self.left_out > 0
+            && let Some(end) = line(event)
+        {
+            let left_out = std::mem::take(&mut self.left_out) - 1;
+            if left_out > 0 {
+                let note = format!("{left_out} further lines are not kept");
+                self.keep(Line {
+                    line: note.into(),
+                    ..end.clone()
+                });
+            }
+            self.keep(end);
         }
     }
 
     fn push(&mut self, line: Line) {
-        if self.transcript.transcript.len() < MOST_LINES {
-            self.transcript.transcript.push(line);
+        let octets = self.octets + line.line.len();
+        if self.transcript.transcript.len() < MOST_LINES && octets <= MOST_OCTETS {
+            self.keep(line);
+        } else {
+            self.left_out += 1;
         }
+    }
+
+    fn keep(&mut self, line: Line) {
+        self.octets += line.line.len();
+        self.transcript.transcript.push(line);
     }
 
     pub fn lines(&self) -> &[Line] {
@@ -123,7 +147,7 @@ pub fn line(event: &Event) -> Option<Line> {
             after,
             delivery_unclear,
         } => note(format!(
-            "no answer to {stage} within {} s{}",
+            "{stage} did not come within {} s{}",
             after.as_secs(),
             unclear(*delivery_unclear)
         )),

@@ -42,6 +42,8 @@ pub struct Wire {
     ahead: VecDeque<Event>,
     /// The clock's time at the session's start.
     began: Duration,
+    /// Of what has no time-out of its own.
+    longest_write: Duration,
     observed: Option<Observed>,
     tls_error: Option<tls::Error>,
     shown: Option<case::Tls>,
@@ -99,6 +101,7 @@ impl Wire {
             running: opened.running,
             ahead: VecDeque::new(),
             began,
+            longest_write: options.timeouts.block,
             observed: None,
             tls_error: None,
             shown: None,
@@ -211,7 +214,12 @@ impl Wire {
                 None if self.supply().await => continue,
                 None => break,
             };
-            let deadline = self.session.poll_timeout().map(|deadline| deadline.at);
+            // Typed lines of a message have no time-out, and still nobody waits for ever for a
+            // server that does not read.
+            let deadline = self.session.poll_timeout().map_or_else(
+                || self.now().saturating_add(self.longest_write),
+                |deadline| deadline.at,
+            );
             match self.write(&octets, deadline).await {
                 Written::All => {
                     let now = self.now();
@@ -220,6 +228,8 @@ impl Wire {
                 Written::TooSlow => {
                     let now = self.now();
                     self.session.handle_timeout(now);
+                    let why = "the server takes nothing in";
+                    self.session.handle_closed(now, How::Broken(why.into()));
                     self.stream = None;
                     return;
                 }
@@ -348,7 +358,7 @@ impl Wire {
         }
     }
 
-    async fn write(&mut self, octets: &[u8], deadline: Option<Duration>) -> Written {
+    async fn write(&mut self, octets: &[u8], deadline: Duration) -> Written {
         let clock = *self.network.clock();
         let began = self.began;
         let Some(stream) = &mut self.stream else {
@@ -358,15 +368,9 @@ impl Wire {
             stream.write_all(octets).await?;
             stream.flush().await
         };
-        let until = async {
-            match deadline {
-                Some(at) => clock.sleep_until(began + at).await,
-                None => std::future::pending().await,
-            }
-        };
         tokio::select! {
             written = work => written.map_or_else(Written::Failed, |()| Written::All),
-            () = until => Written::TooSlow,
+            () = clock.sleep_until(began + deadline) => Written::TooSlow,
         }
     }
 

@@ -1,19 +1,28 @@
 //! Secrets that a session has sent, so that nothing it tells holds them: some servers repeat in
 //! their refusal what they were sent.
 
+use super::trace::{SHORTEST, Trace};
 use crate::smtp::command::MASK;
-use crate::smtp::event::EventKind;
+use crate::smtp::event::{EventKind, How};
 use crate::smtp::reply::{Reply, ReplyLine};
-use crate::text::{SafeText, Secret};
+use crate::text::SafeText;
 use base64::Engine as _;
+use base64::alphabet;
 use base64::engine::general_purpose::STANDARD;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use std::ops::Range;
 
-/// What is shorter is part of ordinary words, and masking those would tell more than it hides.
-const SHORTEST: usize = 4;
+/// What a server makes of base64 need not be tidy.
+const LENIENT: GeneralPurpose = GeneralPurpose::new(
+    &alphabet::STANDARD,
+    GeneralPurposeConfig::new()
+        .with_decode_allow_trailing_bits(true)
+        .with_decode_padding_mode(DecodePaddingMode::Indifferent),
+);
 
 #[derive(Debug, Default)]
 pub(super) struct Hidden {
-    secrets: Vec<Secret>,
+    secrets: Vec<Trace>,
     /// Texts sent in the current AUTH.
     sent: usize,
 }
@@ -26,6 +35,10 @@ impl Hidden {
 
     /// Takes note of a text of AUTH, as it goes over the wire.
     pub(super) fn note(&mut self, text: &str) {
+        // A whole AUTH command, typed where a challenge waits for its answer.
+        if let Some(word) = text.split_whitespace().nth(2) {
+            self.note(word);
+        }
         self.sent += 1;
         self.hide(text);
         let decoded = STANDARD.decode(text).ok();
@@ -54,16 +67,14 @@ impl Hidden {
     }
 
     fn hide(&mut self, text: &str) {
-        // As the server would have it in clear, and as it would be shown.
+        // As the server would have it in clear, as it would be shown, and each backwards.
         for form in [text, &SafeText::from(text)] {
-            let known = self.secrets.iter().any(|secret| secret.expose() == form);
-            if form.len() >= SHORTEST && !known {
-                self.secrets.push(Secret::new(form.to_owned()));
+            for form in [form.to_owned(), form.chars().rev().collect()] {
+                if !self.secrets.iter().any(|known| known.is(&form)) {
+                    self.secrets.extend(Trace::of(&form));
+                }
             }
         }
-        // The longer first: one may be part of another.
-        self.secrets
-            .sort_by_key(|secret| std::cmp::Reverse(secret.expose().len()));
     }
 
     /// The same event without what is hidden.
@@ -86,6 +97,28 @@ impl Hidden {
                 took,
             },
             EventKind::Unsolicited(reply) => EventKind::Unsolicited(self.reply(reply)),
+            EventKind::ClearBehindStartTls { text, octets } => EventKind::ClearBehindStartTls {
+                text: self.text(text),
+                octets,
+            },
+            // A certificate holds what the server wants it to.
+            EventKind::TlsEstablished { description } => EventKind::TlsEstablished {
+                description: self.text(description),
+            },
+            EventKind::TlsFailed { what } => EventKind::TlsFailed {
+                what: self.text(what),
+            },
+            EventKind::Closed {
+                how: How::Broken(why),
+                during,
+                expected,
+                delivery_unclear,
+            } => EventKind::Closed {
+                how: How::Broken(self.text(why)),
+                during,
+                expected,
+                delivery_unclear,
+            },
             // What the client sent is masked where it is made, the rest is nobody's words.
             other => other,
         }
@@ -106,40 +139,71 @@ impl Hidden {
 
     fn line(&self, line: ReplyLine) -> ReplyLine {
         ReplyLine {
-            shown: self.challenge(self.text(line.shown)),
-            text: self.challenge(self.text(line.text)),
+            shown: self.text(line.shown),
+            text: self.text(line.text),
             ..line
         }
     }
 
-    /// A word in base64 that holds a secret, or SCRAM's signature of the server: with salt and
-    /// nonce beside it, guesses at the password can be tried on that as on the proof.
-    fn challenge(&self, text: SafeText) -> SafeText {
-        let Some(word) = text.split_whitespace().last().filter(|_| self.sent > 0) else {
+    fn text(&self, text: SafeText) -> SafeText {
+        let mut found: Vec<_> = self
+            .secrets
+            .iter()
+            .flat_map(|secret| secret.found_in(&text))
+            .chain(self.coded(&text))
+            .collect();
+        if found.is_empty() {
             return text;
-        };
-        let Some(decoded) = STANDARD.decode(word).ok() else {
-            return text;
-        };
-        let decoded = String::from_utf8_lossy(&decoded);
-        let mut secrets = self.secrets.iter().map(Secret::expose);
-        if decoded.starts_with("v=") || secrets.any(|secret| decoded.contains(secret)) {
-            return text.replace(word, MASK).into();
         }
-        text
+        found.sort_by_key(|range| range.start);
+        let mut masked = String::with_capacity(text.len());
+        let mut shown = 0;
+        for range in found {
+            let mut start = range.start;
+            while !text.is_char_boundary(start) {
+                start -= 1;
+            }
+            if start >= shown && (start > shown || shown == 0) {
+                masked.push_str(text.get(shown..start).unwrap_or_default());
+                masked.push_str(MASK);
+            }
+            shown = shown.max(range.end);
+            while !text.is_char_boundary(shown) {
+                shown += 1;
+            }
+        }
+        masked.push_str(text.get(shown..).unwrap_or_default());
+        masked.into()
     }
 
-    fn text(&self, text: SafeText) -> SafeText {
-        let secrets = self.secrets.iter().map(Secret::expose);
-        if !secrets.clone().any(|secret| text.contains(secret)) {
-            return text;
+    /// Words in base64 that hold a secret, or SCRAM's signature of the server: with salt and
+    /// nonce beside it, guesses at the password can be tried on that as on the proof.
+    fn coded(&self, text: &str) -> Vec<Range<usize>> {
+        let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '=');
+        let mut found = Vec::new();
+        let mut start = 0;
+        for word in text.split(|c| !is_part(c)) {
+            let from = text.len().min(start);
+            start = from + word.len() + text.get(from + word.len()..).map_or(0, separator);
+            if word.len() < SHORTEST {
+                continue;
+            }
+            let Ok(decoded) = LENIENT.decode(word) else {
+                continue;
+            };
+            if (self.sent > 0 && decoded.starts_with(b"v="))
+                || self.secrets.iter().any(|secret| secret.is_in(&decoded))
+            {
+                found.push(from..from + word.len());
+            }
         }
-        secrets
-            .fold(text.into_string(), |text, secret| {
-                text.replace(secret, MASK)
-            })
-            .into()
+        found
     }
+}
+
+/// Octets of the character that ended a word.
+fn separator(rest: &str) -> usize {
+    rest.chars().next().map_or(0, char::len_utf8)
 }
 
 fn is_digest(word: &str) -> bool {

@@ -33,6 +33,7 @@ mod sending;
 mod supply;
 #[cfg(test)]
 mod tests;
+mod trace;
 
 pub use progress::Progress;
 pub use supply::{MessageHead, Transfer};

@@ -1142,3 +1142,60 @@ proptest! {
         }
     }
 }
+/// A server that wants the password seen has more ways than to repeat it.
+#[test]
+fn a_piece_of_what_auth_sent_is_told_by_nobody() {
+    let plain = STANDARD.encode("\0ann\0orange-tree");
+    let login = STANDARD.encode("orange-tree");
+    for (answer, shown) in [
+        ("535 eert-egnaro", "535 ***"),
+        ("535-orange\r\n535 e-tree", "535 ***"),
+        ("535 ORANGE-TREE", "535 ***"),
+        (&format!("535 {login} is wrong"), "535 *** is wrong"),
+        (
+            &format!("535 <{}>", STANDARD.encode("it was orange-tree!")),
+            "535 <***>",
+        ),
+        ("220 go\r\norange-tree", "text: \"***"),
+    ] {
+        let mut wire = Wire::ready("AUTH PLAIN");
+        wire.says(&format!("AUTH PLAIN {plain}"), "535 5.7.8 no\r\n");
+        let line = if answer.starts_with("220") {
+            "STARTTLS"
+        } else {
+            "NOOP"
+        };
+        wire.says(line, &format!("{answer}\r\n"));
+        let told = format!("{:?}", wire.told);
+        assert!(told.contains(shown), "{told}");
+        for secret in ["orange-t", "eert-e", "orange", &login] {
+            assert!(!told.contains(secret), "{told}");
+        }
+    }
+    let mut wire = Wire::ready("AUTH PLAIN");
+    wire.says(&format!("AUTH PLAIN {plain}"), "535 5.7.8 no\r\n");
+    wire.says("STARTTLS", "220 go\r\n");
+    let why = "certificate for orange-tree.example";
+    wire.session.tls_failed(wire.now, why);
+    wire.poll();
+    let told = format!("{:?}", wire.last());
+    assert!(told.contains("for ***.example"), "{told}");
+}
+
+/// Found by fuzzing: a second AUTH, typed where the first one waits for its answer.
+#[test]
+fn an_auth_within_an_auth_is_hidden_too() {
+    let mut wire = Wire::ready("AUTH PLAIN LOGIN");
+    let plain = STANDARD.encode("\0ann\0orange-tree");
+    let login = STANDARD.encode("orange-tree");
+    for (line, answer) in [
+        ("AUTH LOGIN".to_owned(), "334 \r\n".to_owned()),
+        (format!("AUTH PLAIN {plain}"), format!("334 {login}\r\n")),
+    ] {
+        wire.session.send_free(&line, wire.now).unwrap();
+        wire.poll();
+        wire.hears(answer);
+    }
+    let told = format!("{:?}", wire.told);
+    assert!(told.contains("334 ***") && !told.contains(&login), "{told}");
+}

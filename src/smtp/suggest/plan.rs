@@ -9,6 +9,7 @@ use crate::smtp::protocol::Protocol;
 use crate::smtp::tls::Policy as TlsPolicy;
 
 /// What the user is after. [`Plan::new`] is a hello and a goodbye; the rest is set.
+#[expect(clippy::struct_excessive_bools, reason = "each is a wish of its own")]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Plan {
     pub hello: HelloName,

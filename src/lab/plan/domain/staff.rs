@@ -74,7 +74,10 @@ impl Domain<'_> {
         let submission = Arc::new(MailServer {
             greylist: Greylist::default(),
             role: self.submission_role(),
-            script: Script::default(),
+            script: Script {
+                hostile: host.smtp.hostile.clone().filter(|h| h.behaviour.port != 25),
+                ..Script::default()
+            },
             ..(*transfer).clone()
         });
         let states = host.port25.as_slice();
