@@ -33,7 +33,7 @@ struct Arguments {
 enum Command {
     /// Run all checks without a screen, and print a report
     Check(Box<check::Arguments>),
-    /// Hold an SMTP session by a script, and print its transcript
+    /// Hold an SMTP session: on the screen, by itself, or by a script
     Session(Box<session::Arguments>),
     /// Say what a reply line or a code means
     Explain(explain::Arguments),

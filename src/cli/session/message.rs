@@ -27,7 +27,7 @@ enum Place {
     Attachment,
 }
 
-#[derive(Clone, Debug, Args)]
+#[derive(Clone, Debug, Default, PartialEq, Args)]
 #[command(next_help_heading = "Message")]
 pub(super) struct Message {
     /// Subject
@@ -98,6 +98,11 @@ pub(super) struct Message {
 }
 
 impl Message {
+    /// Whether anything is said of a message.
+    pub(super) fn is_given(&self) -> bool {
+        *self != Self::default()
+    }
+
     pub(super) fn is_to_be_dumped(&self) -> bool {
         self.dump
     }

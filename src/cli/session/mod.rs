@@ -47,6 +47,13 @@ pub(super) async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         return arguments.message.dump(&arguments.options).await;
     }
     let (host, port) = host::host_and_port(&arguments.host)?;
+    if arguments.message.is_given() && !arguments.envelope.is_automatic() {
+        return Err(Failure::new(
+            exit::USAGE,
+            "a message is described, and nothing says that one is to be sent",
+        )
+        .hint("--send; a script has a step for its message, and the screen an editor"));
+    }
     if !arguments.trials.tests.is_empty() {
         return trials::run(&arguments, host, port).await;
     }
