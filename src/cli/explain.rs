@@ -5,6 +5,7 @@ use super::written;
 use crate::knowledge::code::{EnhancedCode, ReplyCode};
 use crate::knowledge::explain::{Explanation, Question, explain};
 use crate::knowledge::finding::FindingId;
+use crate::knowledge::reason::Reason;
 use crate::knowledge::stage::Stage;
 use crate::text::{SafeText, wrapped};
 use clap::{Args, ValueEnum};
@@ -48,7 +49,7 @@ struct Delivery {
     action: Option<&'static str>,
     reply_code: Option<ReplyCode>,
     enhanced_code: Option<EnhancedCode>,
-    reason: Option<String>,
+    reason: Option<Reason>,
     permanent: Option<bool>,
     finding: Option<FindingId>,
     remote_host: Option<SafeText>,

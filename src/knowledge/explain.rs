@@ -2,8 +2,9 @@
 
 use super::code::{EnhancedCode, ReplyClass, ReplyCode};
 use super::finding::FindingId;
+use super::reason::Reason;
 use super::stage::Stage;
-use regex::{Regex, RegexBuilder};
+use super::wording::{self, Said};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -50,7 +51,7 @@ pub struct Explanation {
     pub fix: String,
     /// Whether the same again will fail again; none for what is no failure or not known.
     pub permanent: Option<bool>,
-    pub reason: Option<String>,
+    pub reason: Option<Reason>,
     pub finding: Option<FindingId>,
     pub source: String,
 }
@@ -134,6 +135,8 @@ struct StageEntry {
     meaning: String,
     whose: Whose,
     fix: String,
+    #[serde(default)]
+    reason: Option<Reason>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -147,7 +150,7 @@ struct EnhancedEntry {
     fix: String,
     source: String,
     #[serde(default)]
-    reason: Option<String>,
+    reason: Option<Reason>,
     #[serde(default)]
     finding: Option<FindingId>,
 }
@@ -167,24 +170,11 @@ struct Registry {
     codes: Vec<EnhancedEntry>,
 }
 
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Wording {
-    says: String,
-    meaning: String,
-    whose: Whose,
-    fix: String,
-    reason: String,
-    finding: FindingId,
-    source: String,
-}
-
 struct Tables {
     replies: BTreeMap<u16, ReplyEntry>,
     stages: BTreeMap<(u16, Stage), StageEntry>,
     registry: Registry,
     enhanced: BTreeMap<String, usize>,
-    wordings: Vec<(Regex, Wording)>,
 }
 
 static TABLES: LazyLock<Tables> =
@@ -205,20 +195,6 @@ impl Tables {
         }
         let registry: Registry =
             serde_yaml::from_str(include_str!("../../assets/codes/enhanced.yaml"))?;
-        let of_one: Vec<Wording> =
-            serde_yaml::from_str(include_str!("../../assets/codes/providers.yaml"))?;
-        let of_many: Vec<Wording> =
-            serde_yaml::from_str(include_str!("../../assets/codes/wordings.yaml"))?;
-        let wordings = of_one
-            .into_iter()
-            .chain(of_many)
-            .map(|wording| {
-                let says = RegexBuilder::new(&wording.says)
-                    .case_insensitive(true)
-                    .build()?;
-                Ok((says, wording))
-            })
-            .collect::<anyhow::Result<_>>()?;
         Ok(Self {
             replies: replies
                 .into_iter()
@@ -232,13 +208,28 @@ impl Tables {
                 .map(|(place, entry)| (entry.code.clone(), place))
                 .collect(),
             registry,
-            wordings,
         })
     }
 }
 
 /// What a reply means, and what to do about it.
 pub fn explain(question: &Question<'_>) -> Explanation {
+    explain_from(question, None)
+}
+
+/// What a reply of a known host means: some words say something else from one provider than
+/// from all others.
+pub fn explain_from(question: &Question<'_>, host: Option<&str>) -> Explanation {
+    explain_any(question, &[], host)
+}
+
+/// What several texts about one failure mean together: the words of the first of them that
+/// says something that is known, else the codes. `question.text` goes before `further`.
+pub fn explain_any(
+    question: &Question<'_>,
+    further: &[&str],
+    host: Option<&str>,
+) -> Explanation {
     let class = question
         .code
         .map(ReplyCode::class)
@@ -251,7 +242,13 @@ pub fn explain(question: &Question<'_>) -> Explanation {
     // Words of trouble in a positive reply are somebody's small talk.
     let failed = permanent.is_some() || class.is_none();
     let mut explanation = failed
-        .then(|| by_wording(question.text))
+        .then(|| {
+            let texts = std::iter::once(&question.text).chain(further);
+            texts.into_iter().find_map(|text| {
+                let question = Question { text, ..*question };
+                by_wording(&question, host)
+            })
+        })
         .flatten()
         // A positive enhanced code says less than the step that was taken.
         .or_else(|| (!failed).then(|| by_stage(question)).flatten())
@@ -263,18 +260,25 @@ pub fn explain(question: &Question<'_>) -> Explanation {
     explanation
 }
 
-fn by_wording(text: &str) -> Option<Explanation> {
-    let (_, wording) = TABLES
-        .wordings
-        .iter()
-        .find(|(says, _)| says.is_match(text))?;
+fn by_wording(question: &Question<'_>, host: Option<&str>) -> Option<Explanation> {
+    let code = question
+        .enhanced
+        .map(|code| code.to_string())
+        .or_else(|| question.code.map(|code| code.to_string()))
+        .unwrap_or_default();
+    let wording = wording::first(&Said {
+        text: question.text,
+        host,
+        stage: question.stage,
+        code: &code,
+    })?;
     Some(Explanation {
-        meaning: wording.meaning.clone(),
-        whose: wording.whose,
-        fix: wording.fix.clone(),
+        meaning: wording.meaning().to_owned(),
+        whose: wording.whose(),
+        fix: wording.fix().to_owned(),
         permanent: None,
-        reason: Some(wording.reason.clone()),
-        finding: Some(wording.finding),
+        reason: Some(wording.reason),
+        finding: wording.finding(),
         source: wording.source.clone(),
     })
 }
@@ -297,7 +301,7 @@ fn by_enhanced(code: EnhancedCode) -> Option<Explanation> {
             whose: entry.whose,
             fix: entry.fix.clone(),
             permanent: None,
-            reason: entry.reason.clone(),
+            reason: entry.reason,
             finding: entry.finding,
             source: format!("{} (X.{key})", entry.source),
         });
@@ -323,7 +327,7 @@ fn by_stage(question: &Question<'_>) -> Option<Explanation> {
         whose: entry.whose,
         fix: entry.fix.clone(),
         permanent: None,
-        reason: None,
+        reason: entry.reason,
         finding: None,
         source: TABLES.replies.get(&code).map_or_else(
             || "RFC 5321 section 4.3.2".to_owned(),
@@ -413,12 +417,6 @@ mod tests {
                 .codes
                 .iter()
                 .all(|entry| !entry.source.is_empty())
-        );
-        assert!(
-            tables
-                .wordings
-                .iter()
-                .all(|(_, wording)| !wording.source.is_empty())
         );
     }
 
