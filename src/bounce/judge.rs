@@ -23,12 +23,11 @@ pub(super) fn message(octets: &[u8], depth: usize) -> Report {
     if let Some(report) = notification::read(&document).or_else(|| kinds::complaint(&document)) {
         return report;
     }
-    // A report without a recipient may hold the one that it is about.
+    // A report that names no recipient may hold the one that it is about.
     let (named, unnamed) = match bounce(&document) {
-        Some(report) if report.deliveries.iter().all(|delivery| delivery.recipient.is_none()) => {
-            (None, Some(report))
-        }
-        report => (report, None),
+        Some((report, true)) => (Some(report), None),
+        Some((report, false)) => (None, Some(report)),
+        None => (None, None),
     };
     named
         .or_else(|| inside(&document, depth))
@@ -59,10 +58,11 @@ fn quoted(document: &Document) -> Option<Report> {
         return None;
     }
     let bare = evidence::unquoted(&text).unwrap_or(text);
-    bounce(&Document::of_text(bare))
+    bounce(&Document::of_text(bare)).map(|(report, _)| report)
 }
 
-fn bounce(document: &Document) -> Option<Report> {
+/// A bounce, and whether it names its recipients itself.
+fn bounce(document: &Document) -> Option<(Report, bool)> {
     let mut own = evidence::own(document);
     let signs = Signs::of(document, &own.text);
     let (groups, of_part) = evidence::fields(document);
@@ -98,10 +98,11 @@ fn bounce(document: &Document) -> Option<Report> {
     if deliveries.is_empty() {
         deliveries.push(common.told(None, None));
     }
-    Some(Report {
+    let report = Report {
         kind: super::Kind::Bounce,
         deliveries,
-    })
+    };
+    Some((report, has_recipient || !told.is_empty()))
 }
 
 fn is_header(line: &str) -> bool {
@@ -150,6 +151,7 @@ impl<'a> Common<'a> {
         if let Some(entry) = entry {
             told.original = told.original.take().or_else(|| entry.was.clone());
             told.words.clone_from(&entry.words);
+            told.said.clone_from(&entry.said);
         }
         let recipient = told.recipient.clone().unwrap_or_default();
         let is_about = |address: &Option<String>| match address {
@@ -175,8 +177,8 @@ impl<'a> Common<'a> {
 /// The words that may tell a reason: from where a reply begins, if one does.
 fn telling(common: &str) -> String {
     common
-        .split(['\n'])
-        .flat_map(|part| part.split(". "))
+        .lines()
+        .flat_map(|line| line.split(". "))
         .filter(|sentence| !KNOWN.boilerplate.is_in(sentence))
         .collect::<Vec<_>>()
         .join("\n")
@@ -250,6 +252,8 @@ pub(super) struct Told {
     /// Words of the text about this recipient.
     pub(super) words: String,
     pub(super) answers: Vec<String>,
+    /// The line that named this recipient.
+    pub(super) said: String,
     pub(super) common: String,
     pub(super) subject: String,
     pub(super) delayed: bool,
@@ -286,17 +290,21 @@ impl Told {
     }
 
     fn reply_code(&self) -> Option<ReplyCode> {
-        words::reply_code(&self.diagnostic)
-            .or_else(|| words::reply_code(&self.words))
-            .or_else(|| self.answers.iter().find_map(|text| words::reply_code(text)))
-            .or_else(|| words::reply_code(&self.common))
+        let delivered = self.action.is_some_and(|action| !matches!(action, Action::Failed | Action::Delayed));
+        let code = |text: &String| words::reply_code(text, delivered);
+        code(&self.diagnostic)
+            .or_else(|| code(&self.words))
+            .or_else(|| self.answers.iter().find_map(code))
+            .or_else(|| code(&self.common))
     }
 
     fn stage(&self) -> Stage {
-        [&self.words, &self.diagnostic, &self.common]
+        [&self.words, &self.diagnostic]
             .iter()
             .find_map(|text| KNOWN.stage(text))
-            .unwrap_or(self.stage)
+            .or(Some(self.stage).filter(|stage| *stage != Stage::Unknown))
+            .or_else(|| KNOWN.stage(&self.common.replace('\n', " ")))
+            .unwrap_or_default()
     }
 }
 
@@ -313,7 +321,7 @@ pub(super) fn tell(told: Told) -> Delivery {
     let mut further: Vec<&str> = vec![&told.words];
     further.extend(told.answers.iter().map(String::as_str));
     if told.diagnostic.is_empty() && further.iter().all(|text| text.trim().is_empty()) {
-        further = vec![&told.common];
+        further = vec![&told.common, &told.said];
     }
     let question = Question {
         text: &told.diagnostic,

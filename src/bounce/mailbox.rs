@@ -12,7 +12,8 @@ pub(super) fn messages(octets: &[u8]) -> Vec<&[u8]> {
     for line in octets.split_inclusive(|byte| *byte == b'\n') {
         let next = at + line.len();
         let followed_by_header = || octets.get(next..).is_some_and(is_header);
-        if blank && at > start && line.starts_with(b"From ") && followed_by_header() {
+        let separates = line.starts_with(b"From ") && (blank || has_weekday(line));
+        if at > start && separates && followed_by_header() {
             messages.extend(octets.get(start..at));
             start = at;
         }
@@ -21,6 +22,12 @@ pub(super) fn messages(octets: &[u8]) -> Vec<&[u8]> {
     }
     messages.extend(octets.get(start..));
     messages
+}
+
+/// `From a@example.org Thu Jul  2 …`: some writers leave out the blank line before it.
+fn has_weekday(line: &[u8]) -> bool {
+    line.split(|byte| *byte == b' ')
+        .any(|word| [b"Mon", b"Tue", b"Wed", b"Thu", b"Fri", b"Sat", b"Sun"].iter().any(|day| word == *day))
 }
 
 /// Whether it begins with a mailbox line or a header field.

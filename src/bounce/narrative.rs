@@ -20,6 +20,8 @@ pub(super) struct Entry {
     /// The address that it came from: expanded, generated, forwarded.
     pub(super) was: Option<String>,
     pub(super) words: String,
+    /// The line that introduced it.
+    pub(super) said: String,
     indent: usize,
     /// The line ended in a colon: everything up to the blank line is about this recipient.
     whole_paragraph: bool,
@@ -100,9 +102,9 @@ impl Reader {
             Some(entry) => entry.go_on(text),
             None => {
                 add(&mut narrative.common, text);
-                if text.ends_with(':') {
-                    // A heading: the next paragraph is another matter.
-                    narrative.common.push('\n');
+                narrative.common.push('\n');
+                if text.to_ascii_lowercase().contains("transcript of session follows") {
+                    self.dialogue = Some((Stage::Unknown, None));
                 }
             }
         }
@@ -181,7 +183,10 @@ impl Reader {
             let rest = rest.trim_start_matches([' ', '\t']);
             entry.whole_paragraph = rest.trim_end() == ":";
             let rest = rest.trim_start_matches([':', ',', ';', '.', ' ', '\t']);
-            entry.go_on(if said.is_empty() { rest } else { said });
+            entry.go_on(rest);
+            if entry.said.is_empty() {
+                said.clone_into(&mut entry.said);
+            }
         }
         self.current = Some(place);
         true

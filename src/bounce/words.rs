@@ -4,11 +4,13 @@ use super::phrases::KNOWN;
 use crate::knowledge::code::{EnhancedCode, ReplyCode};
 
 /// The reply code in words: three digits where a reply begins, with what belongs to one behind.
-pub(super) fn reply_code(words: &str) -> Option<ReplyCode> {
+///
+/// A positive one is taken only where the message was `delivered`.
+pub(super) fn reply_code(words: &str, delivered: bool) -> Option<ReplyCode> {
     let bytes = words.as_bytes();
     let digit = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_digit);
     (0..bytes.len()).find_map(|at| {
-        let found = matches!(bytes.get(at), Some(b'2' | b'4' | b'5'))
+        let found = (matches!(bytes.get(at), Some(b'4' | b'5')) || delivered && bytes.get(at) == Some(&b'2'))
             && digit(at + 1)
             && digit(at + 2)
             && !digit(at + 3)
@@ -16,7 +18,7 @@ pub(super) fn reply_code(words: &str) -> Option<ReplyCode> {
         if !found {
             return None;
         }
-        let before = words.get(..at)?.trim_end();
+        let before = words.get(..at)?.trim_end_matches([' ', '\t']);
         let after = words.get(at + 3..)?;
         let begins = before.is_empty()
             || before.ends_with([':', ';', '\'', '"', '#', '(', '>', '[', '\n', '|', '='])
@@ -81,7 +83,7 @@ mod tests {
     #[case("554 5.0.0 x (#5.7.1)", Some(554), Some("5.7.1"))]
     #[case("550: <a@b>: unknown", Some(550), None)]
     fn finds_codes(#[case] words: &str, #[case] reply: Option<u16>, #[case] enhanced: Option<&str>) {
-        assert_eq!(reply_code(words).map(ReplyCode::get), reply);
+        assert_eq!(reply_code(words, false).map(ReplyCode::get), reply);
         assert_eq!(enhanced_code(words).map(|code| code.to_string()).as_deref(), enhanced);
     }
 
