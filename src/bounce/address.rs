@@ -20,7 +20,9 @@ pub(super) fn at_head(text: &str) -> Option<(&str, &str)> {
     let closed = if literal { "]" } else { "" };
     let has_name = domain.chars().any(char::is_alphanumeric);
     let whole = end + 1 + domain.len() + closed.len();
-    let address = inside.get(..whole).filter(|_| has_name && whole <= LONGEST)?;
+    let address = inside
+        .get(..whole)
+        .filter(|_| has_name && whole <= LONGEST)?;
     let mut rest = inside.get(whole..)?;
     if bracketed {
         rest = rest.trim_start_matches(' ').strip_prefix('>')?;
@@ -44,7 +46,12 @@ fn local_end(text: &str) -> Option<usize> {
         return None;
     }
     let end = text.find(|c: char| {
-        c.is_whitespace() || c.is_control() || matches!(c, '@' | '<' | '>' | ',' | ';' | '"' | '(' | ')' | '[' | ']' | ':' | '\\')
+        c.is_whitespace()
+            || c.is_control()
+            || matches!(
+                c,
+                '@' | '<' | '>' | ',' | ';' | '"' | '(' | ')' | '[' | ']' | ':' | '\\'
+            )
     })?;
     (end > 0).then_some(end)
 }
@@ -67,10 +74,28 @@ pub(super) fn all(text: &str) -> impl Iterator<Item = &str> {
                 before
                     .rfind(|c: char| {
                         c.is_whitespace()
-                            || matches!(c, '<' | '>' | ',' | ';' | '"' | '(' | ')' | '[' | ']' | ':' | '\'' | '`' | '=')
+                            || matches!(
+                                c,
+                                '<' | '>'
+                                    | ','
+                                    | ';'
+                                    | '"'
+                                    | '('
+                                    | ')'
+                                    | '['
+                                    | ']'
+                                    | ':'
+                                    | '\''
+                                    | '`'
+                                    | '='
+                            )
                     })
                     .map_or(0, |place| {
-                        place + before.get(place..).and_then(|tail| tail.chars().next()).map_or(1, char::len_utf8)
+                        place
+                            + before
+                                .get(place..)
+                                .and_then(|tail| tail.chars().next())
+                                .map_or(1, char::len_utf8)
                     })
             };
             let found = rest.get(start..).and_then(at_head);
@@ -88,12 +113,18 @@ pub(super) fn all(text: &str) -> impl Iterator<Item = &str> {
 pub(super) fn of_field(value: &str) -> Option<String> {
     let (kind, address) = value.split_once(';').unwrap_or(("", value));
     let address = address.trim();
-    let address = first(address).unwrap_or(address).trim_matches(['<', '>', ' ']);
+    let address = first(address)
+        .unwrap_or(address)
+        .trim_matches(['<', '>', ' ']);
     if address.is_empty() || address.len() > LONGEST || address.contains(char::is_whitespace) {
         return None;
     }
     let international = kind.trim().eq_ignore_ascii_case("utf-8");
-    Some(if international { unescaped(address) } else { address.to_owned() })
+    Some(if international {
+        unescaped(address)
+    } else {
+        address.to_owned()
+    })
 }
 
 /// `\x{1F600}` of RFC 6533 section 3.1.
@@ -122,7 +153,11 @@ fn unescaped(address: &str) -> String {
 
 /// Whether two spellings are one address: letter case and brackets aside.
 pub(super) fn same(one: &str, other: &str) -> bool {
-    let bare = |text: &str| text.trim_matches(['<', '>', ' ']).replace('"', "").to_lowercase();
+    let bare = |text: &str| {
+        text.trim_matches(['<', '>', ' '])
+            .replace('"', "")
+            .to_lowercase()
+    };
     bare(one) == bare(other)
 }
 
@@ -145,15 +180,25 @@ mod tests {
         for text in ["", "@x", "a@", "<a@b", "a b@c", "host: a@b", "\"a@b"] {
             assert_eq!(at_head(text), None, "{text}");
         }
-        let found: Vec<_> = all("to <a@b.example>, \"c d\"@e.example; (f@g.example) @ h@").collect();
+        let found: Vec<_> =
+            all("to <a@b.example>, \"c d\"@e.example; (f@g.example) @ h@").collect();
         assert_eq!(found, ["a@b.example", "\"c d\"@e.example", "f@g.example"]);
     }
 
     #[test]
     fn reads_address_fields_of_a_status() {
-        assert_eq!(of_field("rfc822; a@b.example").as_deref(), Some("a@b.example"));
-        assert_eq!(of_field("RFC822;<a@b.example> (x)").as_deref(), Some("a@b.example"));
-        assert_eq!(of_field("utf-8; \\x{e4}@b.example").as_deref(), Some("ä@b.example"));
+        assert_eq!(
+            of_field("rfc822; a@b.example").as_deref(),
+            Some("a@b.example")
+        );
+        assert_eq!(
+            of_field("RFC822;<a@b.example> (x)").as_deref(),
+            Some("a@b.example")
+        );
+        assert_eq!(
+            of_field("utf-8; \\x{e4}@b.example").as_deref(),
+            Some("ä@b.example")
+        );
         assert_eq!(of_field("a@b.example").as_deref(), Some("a@b.example"));
         assert_eq!(of_field("rfc822;"), None);
     }

@@ -96,12 +96,17 @@ impl Signs {
             mark: KNOWN.marks.is_in(&lower),
             sender: KNOWN.senders.is_in(from)
                 || return_path.trim() == "<>"
-                || KNOWN.senders.is_in(return_path) && return_path.to_ascii_lowercase().contains("daemon")
+                || KNOWN.senders.is_in(return_path)
+                    && return_path.to_ascii_lowercase().contains("daemon")
                 || has("x-failed-recipients"),
             subject: KNOWN.subjects.is_in(&document.subject.to_lowercase()),
             pasted: !has("from") && !has("subject") && !has("received"),
             list: has("list-id") || has("list-unsubscribe") || has("list-post"),
-            reply: document.subject.trim_start().to_ascii_lowercase().starts_with("re:"),
+            reply: document
+                .subject
+                .trim_start()
+                .to_ascii_lowercase()
+                .starts_with("re:"),
         }
     }
 
@@ -112,7 +117,8 @@ impl Signs {
 
     /// Whether plain words make it a bounce.
     pub(super) fn is_bounce(self, has_recipient: bool) -> bool {
-        if self.mark && (self.sender || self.subject && !self.reply) && !(self.list && !self.sender) {
+        if self.mark && (self.sender || self.subject && !self.reply) && !(self.list && !self.sender)
+        {
             return true;
         }
         if self.sender && self.subject && has_recipient {
@@ -138,7 +144,10 @@ pub(super) fn addressed_to(document: &Document, own: &Own) -> Vec<String> {
                 .clone()
                 .take_while(|line| line.starts_with([' ', '\t']) && !line.trim().is_empty())
                 .take(20);
-            let whole = std::iter::once(value).chain(more).collect::<Vec<_>>().join(" ");
+            let whole = std::iter::once(value)
+                .chain(more)
+                .collect::<Vec<_>>()
+                .join(" ");
             let found: Vec<_> = address::all(&whole).take(20).map(str::to_owned).collect();
             if !found.is_empty() {
                 return found;
@@ -151,7 +160,9 @@ pub(super) fn addressed_to(document: &Document, own: &Own) -> Vec<String> {
 /// The value of a header line, if it has that name.
 fn field<'a>(line: &'a str, name: &str) -> Option<&'a str> {
     let (key, value) = line.split_once(':')?;
-    key.trim_matches(['>', ' ']).eq_ignore_ascii_case(name).then_some(value)
+    key.trim_matches(['>', ' '])
+        .eq_ignore_ascii_case(name)
+        .then_some(value)
 }
 
 /// A forwarded or quoted text without its quote marks, if it has them.
@@ -168,7 +179,11 @@ pub(super) fn unquoted(text: &str) -> Option<String> {
     for line in text.lines() {
         // `>>>> DATA` is a quoted `>>> DATA`.
         let bare = line.strip_prefix('>').unwrap_or(line);
-        out.push_str(bare.strip_prefix(' ').filter(|_| line.starts_with('>')).unwrap_or(bare));
+        out.push_str(
+            bare.strip_prefix(' ')
+                .filter(|_| line.starts_with('>'))
+                .unwrap_or(bare),
+        );
         out.push('\n');
     }
     Some(out)
@@ -180,9 +195,25 @@ pub(super) fn is_forwarded(document: &Document, text: &str) -> bool {
     let by_subject = ["fwd:", "fw:", "wg:", "tr:", "rv:", "i:", "enc:", "转发"]
         .iter()
         .any(|prefix| subject.starts_with(prefix));
-    let head: String = text.lines().take(30).collect::<Vec<_>>().join("\n").to_lowercase();
+    let head: String = text
+        .lines()
+        .take(30)
+        .collect::<Vec<_>>()
+        .join("\n")
+        .to_lowercase();
     by_subject
-        || ["begin forwarded message", "forwarded message", "weitergeleitete nachricht", "message transféré", "mensaje reenviado", "anfang der weitergeleiteten", "début du message réexpédié", "inizio messaggio inoltrato", "пересылаемое сообщение", "転送"]
-            .iter()
-            .any(|phrase| head.contains(phrase))
+        || [
+            "begin forwarded message",
+            "forwarded message",
+            "weitergeleitete nachricht",
+            "message transféré",
+            "mensaje reenviado",
+            "anfang der weitergeleiteten",
+            "début du message réexpédié",
+            "inizio messaggio inoltrato",
+            "пересылаемое сообщение",
+            "転送",
+        ]
+        .iter()
+        .any(|phrase| head.contains(phrase))
 }

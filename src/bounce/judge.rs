@@ -71,7 +71,10 @@ fn bounce(document: &Document) -> Option<(Report, bool)> {
         .filter(|_| of_part || signs.believes_fields())
         .collect();
     let mut narrative = narrative::read(own.text.lines());
-    let told: Vec<_> = groups.iter().filter(|group| group.has_recipient()).collect();
+    let told: Vec<_> = groups
+        .iter()
+        .filter(|group| group.has_recipient())
+        .collect();
     if told.is_empty() && narrative.entries.is_empty() && !own.returned.is_empty() && signs.mark {
         // Some put their own words behind what looks like the returned message.
         let rest = std::mem::take(&mut own.returned);
@@ -84,7 +87,10 @@ fn bounce(document: &Document) -> Option<(Report, bool)> {
     let has_fields = told.iter().any(|group| group.is_telling());
     let failed = document.header("x-failed-recipients").unwrap_or_default();
     let has_recipient = has_fields || !narrative.entries.is_empty() || !failed.is_empty();
-    if !(has_fields && of_part) && !(has_fields && signs.believes_fields()) && !signs.is_bounce(has_recipient) {
+    if !(has_fields && of_part)
+        && !(has_fields && signs.believes_fields())
+        && !signs.is_bounce(has_recipient)
+    {
         return None;
     }
     let common = Common::new(document, &own, &narrative, &groups);
@@ -107,7 +113,10 @@ fn bounce(document: &Document) -> Option<(Report, bool)> {
 
 fn is_header(line: &str) -> bool {
     line.split_once(':').is_some_and(|(name, _)| {
-        !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+        !name.is_empty()
+            && name
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
     })
 }
 
@@ -123,7 +132,12 @@ struct Common<'a> {
 }
 
 impl<'a> Common<'a> {
-    fn new(document: &'a Document, own: &Own, narrative: &'a Narrative, groups: &'a [Fields]) -> Self {
+    fn new(
+        document: &'a Document,
+        own: &Own,
+        narrative: &'a Narrative,
+        groups: &'a [Fields],
+    ) -> Self {
         Self {
             narrative,
             subject: &document.subject,
@@ -157,11 +171,18 @@ impl<'a> Common<'a> {
         let is_about = |address: &Option<String>| match address {
             Some(address) => {
                 address::same(address, &recipient)
-                    || told.original.as_ref().is_some_and(|original| address::same(address, original))
+                    || told
+                        .original
+                        .as_ref()
+                        .is_some_and(|original| address::same(address, original))
             }
             None => true,
         };
-        let own = self.narrative.answers.iter().filter(|answer| is_about(&answer.address));
+        let own = self
+            .narrative
+            .answers
+            .iter()
+            .filter(|answer| is_about(&answer.address));
         for answer in own.take(40) {
             if told.stage == Stage::Unknown && answer.stage != Stage::Connect {
                 told.stage = answer.stage;
@@ -184,7 +205,12 @@ fn telling(common: &str) -> String {
         .join("\n")
 }
 
-fn by_fields(group: &Fields, narrative: &Narrative, common: &Common<'_>, groups: usize) -> Delivery {
+fn by_fields(
+    group: &Fields,
+    narrative: &Narrative,
+    common: &Common<'_>,
+    groups: usize,
+) -> Delivery {
     let mut told = Told {
         delayed: common.delayed,
         ..Told::default()
@@ -192,17 +218,29 @@ fn by_fields(group: &Fields, narrative: &Narrative, common: &Common<'_>, groups:
     told.take(group);
     let names = [group.recipient.as_deref(), group.original.as_deref()];
     let named = narrative.entries.iter().find(|entry| {
-        names
-            .iter()
-            .flatten()
-            .any(|name| address::same(name, &entry.address) || entry.was.as_ref().is_some_and(|was| address::same(was, name)))
+        names.iter().flatten().any(|name| {
+            address::same(name, &entry.address)
+                || entry
+                    .was
+                    .as_ref()
+                    .is_some_and(|was| address::same(was, name))
+        })
     });
-    let only = || (groups == 1 && narrative.entries.len() == 1).then(|| narrative.entries.first()).flatten();
+    let only = || {
+        (groups == 1 && narrative.entries.len() == 1)
+            .then(|| narrative.entries.first())
+            .flatten()
+    };
     common.add(&mut told, named.or_else(only));
     tell(told)
 }
 
-fn by_words(document: &Document, own: &Own, narrative: &Narrative, common: &Common<'_>) -> Vec<Delivery> {
+fn by_words(
+    document: &Document,
+    own: &Own,
+    narrative: &Narrative,
+    common: &Common<'_>,
+) -> Vec<Delivery> {
     let failed: Vec<_> = document
         .header("x-failed-recipients")
         .into_iter()
@@ -211,7 +249,13 @@ fn by_words(document: &Document, own: &Own, narrative: &Narrative, common: &Comm
         .collect();
     if !narrative.entries.is_empty() {
         let is_failed = |entry: &&Entry| {
-            failed.iter().any(|address| address::same(address, &entry.address) || entry.was.as_ref().is_some_and(|was| address::same(was, address)))
+            failed.iter().any(|address| {
+                address::same(address, &entry.address)
+                    || entry
+                        .was
+                        .as_ref()
+                        .is_some_and(|was| address::same(was, address))
+            })
         };
         let some = narrative.entries.iter().any(|entry| is_failed(&entry));
         return narrative
@@ -222,16 +266,26 @@ fn by_words(document: &Document, own: &Own, narrative: &Narrative, common: &Comm
             .collect();
     }
     if !failed.is_empty() {
-        return failed.iter().map(|address| common.told(Some(address), None)).collect();
+        return failed
+            .iter()
+            .map(|address| common.told(Some(address), None))
+            .collect();
     }
     let mut answered: Vec<&str> = Vec::new();
-    for address in narrative.answers.iter().filter_map(|answer| answer.address.as_deref()) {
+    for address in narrative
+        .answers
+        .iter()
+        .filter_map(|answer| answer.address.as_deref())
+    {
         if !answered.iter().any(|known| address::same(known, address)) {
             answered.push(address);
         }
     }
     if !answered.is_empty() {
-        return answered.into_iter().map(|address| common.told(Some(address), None)).collect();
+        return answered
+            .into_iter()
+            .map(|address| common.told(Some(address), None))
+            .collect();
     }
     evidence::addressed_to(document, own)
         .iter()
@@ -277,7 +331,11 @@ impl Told {
     fn enhanced(&self) -> Option<EnhancedCode> {
         let said = words::enhanced_code(&self.diagnostic);
         let words = words::enhanced_code(&self.words);
-        let answers = || self.answers.iter().find_map(|text| words::enhanced_code(text));
+        let answers = || {
+            self.answers
+                .iter()
+                .find_map(|text| words::enhanced_code(text))
+        };
         let candidates = [said, self.status, words];
         candidates
             .into_iter()
@@ -290,7 +348,9 @@ impl Told {
     }
 
     fn reply_code(&self) -> Option<ReplyCode> {
-        let delivered = self.action.is_some_and(|action| !matches!(action, Action::Failed | Action::Delayed));
+        let delivered = self
+            .action
+            .is_some_and(|action| !matches!(action, Action::Failed | Action::Delayed));
         let code = |text: &String| words::reply_code(text, delivered);
         code(&self.diagnostic)
             .or_else(|| code(&self.words))
@@ -348,9 +408,15 @@ pub(super) fn tell(told: Told) -> Delivery {
         .chain(told.answers.first())
         .chain([&told.common])
         .find(|text| !text.trim().is_empty());
-    let mut delivery = delivery(reason, told.recipient.as_deref(), words.map_or("", String::as_str));
+    let mut delivery = delivery(
+        reason,
+        told.recipient.as_deref(),
+        words.map_or("", String::as_str),
+    );
     // The words of the reason itself are used where the explanation is of something else.
-    if explanation.reason == Some(reason) || (explanation.reason.is_none() && (enhanced.is_some() || code.is_some())) {
+    if explanation.reason == Some(reason)
+        || (explanation.reason.is_none() && (enhanced.is_some() || code.is_some()))
+    {
         delivery.explanation = explanation.meaning;
         delivery.whose = explanation.whose;
         delivery.fix = explanation.fix;
@@ -371,7 +437,8 @@ fn reason(action: Action, explanation: &Explanation, told: &Told) -> Reason {
         Action::Delivered | Action::Relayed | Action::Expanded => id::DELIVERED,
         Action::Delayed => explanation.reason.unwrap_or(id::EXPIRED),
         Action::Failed => explanation.reason.unwrap_or_else(|| {
-            let silent = told.diagnostic.is_empty() && told.words.is_empty() && told.answers.is_empty();
+            let silent =
+                told.diagnostic.is_empty() && told.words.is_empty() && told.answers.is_empty();
             if silent { id::ONHOLD } else { id::UNDEFINED }
         }),
     }
@@ -385,10 +452,15 @@ fn permanent(
     reason: Reason,
 ) -> Option<bool> {
     use crate::knowledge::code::ReplyClass;
-    if matches!(action, Action::Delivered | Action::Relayed | Action::Expanded) {
+    if matches!(
+        action,
+        Action::Delivered | Action::Relayed | Action::Expanded
+    ) {
         return None;
     }
-    let class = enhanced.map(EnhancedCode::reply_class).or(code.map(ReplyCode::class));
+    let class = enhanced
+        .map(EnhancedCode::reply_class)
+        .or(code.map(ReplyCode::class));
     match class {
         Some(ReplyClass::Permanent) => Some(true),
         Some(ReplyClass::Transient) => Some(false),

@@ -64,7 +64,11 @@ fn is_old_complaint(document: &Document) -> bool {
             .is_some_and(|from| from.to_ascii_lowercase().contains("staff@hotmail.com"))
     };
     document.header("x-hmxmroriginalrecipient").is_some()
-        || (is_from("from") && document.subject.to_ascii_lowercase().starts_with("complaint about"))
+        || (is_from("from")
+            && document
+                .subject
+                .to_ascii_lowercase()
+                .starts_with("complaint about"))
 }
 
 /// An automatic answer of somebody who is away.
@@ -108,11 +112,30 @@ pub(super) fn vacation(document: &Document) -> Option<Report> {
 }
 
 const SUBJECTS: [&str; 24] = [
-    "automatic reply:", "auto:", "autoreply", "auto-reply", "auto reply", "out of office",
-    "out of the office", "out-of-office", "ooo:", "vacation", "i am away", "i'm away", "away from",
-    "abwesenheit", "automatische antwort", "abwesend", "réponse automatique", "reponse automatique",
-    "respuesta automática", "risposta automatica", "resposta automática", "automatisch antwoord",
-    "自動応答", "автоответ",
+    "automatic reply:",
+    "auto:",
+    "autoreply",
+    "auto-reply",
+    "auto reply",
+    "out of office",
+    "out of the office",
+    "out-of-office",
+    "ooo:",
+    "vacation",
+    "i am away",
+    "i'm away",
+    "away from",
+    "abwesenheit",
+    "automatische antwort",
+    "abwesend",
+    "réponse automatique",
+    "reponse automatique",
+    "respuesta automática",
+    "risposta automatica",
+    "resposta automática",
+    "automatisch antwoord",
+    "自動応答",
+    "автоответ",
 ];
 
 fn deliveries(reason: Reason, recipients: &[String], words: &str) -> Vec<Delivery> {

@@ -26,8 +26,11 @@ pub(super) fn messages(octets: &[u8]) -> Vec<&[u8]> {
 
 /// `From a@example.org Thu Jul  2 …`: some writers leave out the blank line before it.
 fn has_weekday(line: &[u8]) -> bool {
-    line.split(|byte| *byte == b' ')
-        .any(|word| [b"Mon", b"Tue", b"Wed", b"Thu", b"Fri", b"Sat", b"Sun"].iter().any(|day| word == *day))
+    line.split(|byte| *byte == b' ').any(|word| {
+        [b"Mon", b"Tue", b"Wed", b"Thu", b"Fri", b"Sat", b"Sun"]
+            .iter()
+            .any(|day| word == *day)
+    })
 }
 
 /// Whether it begins with a mailbox line or a header field.
@@ -83,7 +86,9 @@ mod tests {
         assert!(is_message(b"\nReceived: from x\n\tby y\n"));
         assert!(is_message(b"From MAILER-DAEMON Thu\n"));
         assert!(!is_message(b"550 5.1.1 x\n"));
-        assert!(!is_message(b"Jan  1 00:00:00 mx postfix/smtp[1]: x: y\nJan 1"));
+        assert!(!is_message(
+            b"Jan  1 00:00:00 mx postfix/smtp[1]: x: y\nJan 1"
+        ));
         assert!(!is_message(b""));
     }
 }

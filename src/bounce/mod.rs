@@ -19,6 +19,9 @@ mod phrases;
 mod status;
 mod words;
 
+#[cfg(test)]
+mod tests;
+
 pub use lead::{Lead, lead};
 
 use crate::knowledge::code::{EnhancedCode, ReplyCode};
@@ -135,7 +138,9 @@ pub fn read(octets: &[u8]) -> Report {
     };
     for message in mailbox::messages(&octets) {
         let report = judge::message(message, 0);
-        if all.kind == Kind::NotABounce || (report.kind == Kind::Bounce && !report.deliveries.is_empty()) {
+        if all.kind == Kind::NotABounce
+            || (report.kind == Kind::Bounce && !report.deliveries.is_empty())
+        {
             all.kind = report.kind;
         }
         all.deliveries.extend(report.deliveries);

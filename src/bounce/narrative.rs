@@ -63,8 +63,15 @@ fn settle(answers: &mut [Answer]) {
             && (words.starts_with("503") || words.contains("no valid recipient"))
     };
     let of_recipient = answers.iter().any(wants_recipient);
-    for answer in answers.iter_mut().filter(|answer| answer.stage == Stage::Data) {
-        answer.stage = if of_recipient { Stage::Rcpt } else { Stage::Message };
+    for answer in answers
+        .iter_mut()
+        .filter(|answer| answer.stage == Stage::Data)
+    {
+        answer.stage = if of_recipient {
+            Stage::Rcpt
+        } else {
+            Stage::Message
+        };
     }
 }
 
@@ -98,12 +105,18 @@ impl Reader {
             return;
         }
         let narrative = &mut self.narrative;
-        match self.current.and_then(|place| narrative.entries.get_mut(place)) {
+        match self
+            .current
+            .and_then(|place| narrative.entries.get_mut(place))
+        {
             Some(entry) => entry.go_on(text),
             None => {
                 add(&mut narrative.common, text);
                 narrative.common.push('\n');
-                if text.to_ascii_lowercase().contains("transcript of session follows") {
+                if text
+                    .to_ascii_lowercase()
+                    .contains("transcript of session follows")
+                {
                     self.dialogue = Some((Stage::Unknown, None));
                 }
             }
@@ -141,7 +154,11 @@ impl Reader {
         if self.narrative.answers.len() < MOST {
             self.narrative.answers.push(Answer {
                 // Sendmail's own conclusion is no answer to a command.
-                stage: if answer.is_some() { stage } else { Stage::Unknown },
+                stage: if answer.is_some() {
+                    stage
+                } else {
+                    Stage::Unknown
+                },
                 address,
                 words: words.to_owned(),
             });
@@ -151,7 +168,10 @@ impl Reader {
 
     /// Takes a line that names a recipient.
     fn recipient(&mut self, text: &str, indent: usize) -> bool {
-        if let Some(entry) = self.current.and_then(|place| self.narrative.entries.get_mut(place)) {
+        if let Some(entry) = self
+            .current
+            .and_then(|place| self.narrative.entries.get_mut(place))
+        {
             if indent > entry.indent || (entry.whole_paragraph && !is_heading(text)) {
                 entry.go_on(text);
                 return true;
@@ -227,7 +247,9 @@ fn is_heading(text: &str) -> bool {
 
 /// An address at the beginning of a line, after a bullet.
 fn at_head(text: &str) -> Option<(&str, &str)> {
-    let text = text.trim_start_matches(['*', '-', '•', '>', ' ', '\t', '\'', '(', '・', '·', '●', '#']);
+    let text = text.trim_start_matches([
+        '*', '-', '•', '>', ' ', '\t', '\'', '(', '・', '·', '●', '#',
+    ]);
     let (address, rest) = address::at_head(text)?;
     let next = rest.trim_start_matches(['\'', '"', ')']).trim_start();
     let separate = next.is_empty()
@@ -266,7 +288,10 @@ mod tests {
         assert_eq!(
             entries(exim),
             [
-                ("a@b.example".into(), "SMTP error after RCPT TO:<a@b.example>: 550 no".into()),
+                (
+                    "a@b.example".into(),
+                    "SMTP error after RCPT TO:<a@b.example>: 550 no".into()
+                ),
                 ("c@d.example".into(), "unrouteable".into())
             ]
         );
@@ -274,7 +299,11 @@ mod tests {
         let read = read(postfix.lines());
         assert_eq!(read.entries.len(), 1);
         assert_eq!(read.entries[0].was.as_deref(), Some("x@y.example"));
-        assert!(read.entries[0].words.ends_with("<s@t.example>: Sender rejected"));
+        assert!(
+            read.entries[0]
+                .words
+                .ends_with("<s@t.example>: Sender rejected")
+        );
     }
 
     #[test]

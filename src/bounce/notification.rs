@@ -1,7 +1,7 @@
 //! Amazon SES tells of bounces in JSON, by mail through SNS.
 
 use super::document::{Document, Kind, cut};
-use super::judge::{Told, told, tell};
+use super::judge::{Told, tell, told};
 use super::{Action, Delivery, Report};
 use crate::knowledge::reason::{Reason, id};
 use crate::knowledge::stage::Stage;
@@ -35,7 +35,11 @@ pub(super) fn read(document: &Document) -> Option<Report> {
         .find_map(|name| told.get(name)?.as_str())?;
     match kind {
         "Bounce" => Some(bounce(told.get("bounce")?)),
-        "Complaint" => Some(simple(told.get("complaint")?, "complainedRecipients", id::FEEDBACK)),
+        "Complaint" => Some(simple(
+            told.get("complaint")?,
+            "complainedRecipients",
+            id::FEEDBACK,
+        )),
         "Delivery" => Some(delivered(told.get("delivery")?)),
         _ => None,
     }
@@ -55,7 +59,11 @@ fn bounce(bounce: &Value) -> Report {
         }
         tell(Told {
             recipient: recipient.map(str::to_owned),
-            action: Action::of(word("action")).or(Some(if transient { Action::Delayed } else { Action::Failed })),
+            action: Action::of(word("action")).or(Some(if transient {
+                Action::Delayed
+            } else {
+                Action::Failed
+            })),
             status: word("status").parse().ok(),
             diagnostic: cut(words, LONGEST).to_owned(),
             stage: Stage::Unknown,
@@ -69,15 +77,20 @@ fn bounce(bounce: &Value) -> Report {
 }
 
 fn delivered(delivery: &Value) -> Report {
-    let words = delivery.get("smtpResponse").and_then(Value::as_str).unwrap_or_default();
-    let deliveries = list(delivery, "recipients").filter_map(Value::as_str).map(|recipient| {
-        tell(Told {
-            recipient: Some(recipient.to_owned()),
-            action: Some(Action::Delivered),
-            diagnostic: cut(words, LONGEST).to_owned(),
-            ..Told::default()
-        })
-    });
+    let words = delivery
+        .get("smtpResponse")
+        .and_then(Value::as_str)
+        .unwrap_or_default();
+    let deliveries = list(delivery, "recipients")
+        .filter_map(Value::as_str)
+        .map(|recipient| {
+            tell(Told {
+                recipient: Some(recipient.to_owned()),
+                action: Some(Action::Delivered),
+                diagnostic: cut(words, LONGEST).to_owned(),
+                ..Told::default()
+            })
+        });
     Report {
         kind: super::Kind::Bounce,
         deliveries: deliveries.collect(),
@@ -96,5 +109,10 @@ fn simple(complaint: &Value, name: &str, reason: Reason) -> Report {
 }
 
 fn list<'a>(value: &'a Value, name: &str) -> impl Iterator<Item = &'a Value> {
-    value.get(name).and_then(Value::as_array).into_iter().flatten().take(MOST)
+    value
+        .get(name)
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+        .take(MOST)
 }

@@ -24,7 +24,8 @@ pub(super) struct Fields {
 impl Fields {
     /// Whether it tells of a delivery, and not only of the message.
     pub(super) fn is_telling(&self) -> bool {
-        self.has_recipient() && (self.action.is_some() || self.status.is_some() || !self.diagnostic.is_empty())
+        self.has_recipient()
+            && (self.action.is_some() || self.status.is_some() || !self.diagnostic.is_empty())
     }
 
     pub(super) fn has_recipient(&self) -> bool {
@@ -48,8 +49,12 @@ impl Fields {
             Key::Original => self.original = address::of_field(value),
             Key::Action => self.action = self.action.or_else(|| Action::of(value)),
             Key::Status => {
-                let first = value.split([' ', '\t', '(', ',']).find(|word| !word.is_empty());
-                self.status = self.status.or_else(|| first.and_then(|word| word.parse().ok()));
+                let first = value
+                    .split([' ', '\t', '(', ','])
+                    .find(|word| !word.is_empty());
+                self.status = self
+                    .status
+                    .or_else(|| first.and_then(|word| word.parse().ok()));
             }
             Key::Diagnostic => {
                 let words = match value.split_once(';') {

@@ -10,11 +10,13 @@ pub(super) fn reply_code(words: &str, delivered: bool) -> Option<ReplyCode> {
     let bytes = words.as_bytes();
     let digit = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_digit);
     (0..bytes.len()).find_map(|at| {
-        let found = (matches!(bytes.get(at), Some(b'4' | b'5')) || delivered && bytes.get(at) == Some(&b'2'))
+        let found = (matches!(bytes.get(at), Some(b'4' | b'5'))
+            || delivered && bytes.get(at) == Some(&b'2'))
             && digit(at + 1)
             && digit(at + 2)
             && !digit(at + 3)
-            && !(at > 0 && (digit(at - 1) || bytes.get(at - 1).is_some_and(u8::is_ascii_alphabetic)));
+            && !(at > 0
+                && (digit(at - 1) || bytes.get(at - 1).is_some_and(u8::is_ascii_alphabetic)));
         if !found {
             return None;
         }
@@ -22,10 +24,30 @@ pub(super) fn reply_code(words: &str, delivered: bool) -> Option<ReplyCode> {
         let after = words.get(at + 3..)?;
         let begins = before.is_empty()
             || before.ends_with([':', ';', '\'', '"', '#', '(', '>', '[', '\n', '|', '='])
-            || ["said", "error", "code", "was", "with", "returned", "responded", "status", "reply", "smtp", "->", "failure", "reason"]
-                .iter()
-                .any(|word| before.len() >= word.len() && before.get(before.len() - word.len()..).is_some_and(|end| end.eq_ignore_ascii_case(word)));
-        let goes_on = after.is_empty() || after.starts_with([' ', '-', ':', '\'', '"', ')', ']', ';', ',', '\n']);
+            || [
+                "said",
+                "error",
+                "code",
+                "was",
+                "with",
+                "returned",
+                "responded",
+                "status",
+                "reply",
+                "smtp",
+                "->",
+                "failure",
+                "reason",
+            ]
+            .iter()
+            .any(|word| {
+                before.len() >= word.len()
+                    && before
+                        .get(before.len() - word.len()..)
+                        .is_some_and(|end| end.eq_ignore_ascii_case(word))
+            });
+        let goes_on = after.is_empty()
+            || after.starts_with([' ', '-', ':', '\'', '"', ')', ']', ';', ',', '\n']);
         let decimal = before.ends_with('.') || after.starts_with(". ");
         (begins && goes_on && !decimal)
             .then(|| words.get(at..at + 3)?.parse().ok().and_then(ReplyCode::new))
@@ -36,7 +58,13 @@ pub(super) fn reply_code(words: &str, delivered: bool) -> Option<ReplyCode> {
 /// The first enhanced code in words, the more telling one first: `X.0.0` says nothing.
 pub(super) fn enhanced_code(words: &str) -> Option<EnhancedCode> {
     let mut vague = None;
-    for word in words.split(|c: char| c.is_whitespace() || matches!(c, '(' | ')' | '#' | '[' | ']' | ',' | ';' | '\'' | '"' | '<' | '>' | '=' | '|')) {
+    for word in words.split(|c: char| {
+        c.is_whitespace()
+            || matches!(
+                c,
+                '(' | ')' | '#' | '[' | ']' | ',' | ';' | '\'' | '"' | '<' | '>' | '=' | '|'
+            )
+    }) {
         let word = word.trim_end_matches(['.', ':', '-', '!', '?']);
         // `550-5.7.1`
         let code = word
@@ -82,15 +110,28 @@ mod tests {
     #[case("connect to 192.0.2.1: timed out after 500 seconds", None, None)]
     #[case("554 5.0.0 x (#5.7.1)", Some(554), Some("5.7.1"))]
     #[case("550: <a@b>: unknown", Some(550), None)]
-    fn finds_codes(#[case] words: &str, #[case] reply: Option<u16>, #[case] enhanced: Option<&str>) {
+    fn finds_codes(
+        #[case] words: &str,
+        #[case] reply: Option<u16>,
+        #[case] enhanced: Option<&str>,
+    ) {
         assert_eq!(reply_code(words, false).map(ReplyCode::get), reply);
-        assert_eq!(enhanced_code(words).map(|code| code.to_string()).as_deref(), enhanced);
+        assert_eq!(
+            enhanced_code(words).map(|code| code.to_string()).as_deref(),
+            enhanced
+        );
     }
 
     #[test]
     fn finds_the_host() {
-        assert_eq!(host("host mx.b.example[192.0.2.1] said: x"), Some("mx.b.example"));
-        assert_eq!(host("connect to mx.b.example[192.0.2.1]:25: x"), Some("mx.b.example"));
+        assert_eq!(
+            host("host mx.b.example[192.0.2.1] said: x"),
+            Some("mx.b.example")
+        );
+        assert_eq!(
+            host("connect to mx.b.example[192.0.2.1]:25: x"),
+            Some("mx.b.example")
+        );
         assert_eq!(host("host unknown"), None);
     }
 }

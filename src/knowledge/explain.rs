@@ -7,6 +7,7 @@ use super::stage::Stage;
 use super::wording::{self, Said};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::sync::LazyLock;
 
 /// Whose move it is.
@@ -225,11 +226,7 @@ pub fn explain_from(question: &Question<'_>, host: Option<&str>) -> Explanation 
 
 /// What several texts about one failure mean together: the words of the first of them that
 /// says something that is known, else the codes. `question.text` goes before `further`.
-pub fn explain_any(
-    question: &Question<'_>,
-    further: &[&str],
-    host: Option<&str>,
-) -> Explanation {
+pub fn explain_any(question: &Question<'_>, further: &[&str], host: Option<&str>) -> Explanation {
     let class = question
         .code
         .map(ReplyCode::class)
@@ -239,9 +236,9 @@ pub fn explain_any(
         Some(ReplyClass::Transient) => Some(false),
         _ => None,
     };
-    // Words of trouble in a positive reply are somebody's small talk.
-    let failed = permanent.is_some() || class.is_none();
-    let mut explanation = failed
+    // Words of trouble in a positive reply are somebody's small talk; a masked banner is not.
+    let failed = permanent.is_some() || class.is_none() || question.text.contains("**********");
+    let of_words = failed
         .then(|| {
             let texts = std::iter::once(&question.text).chain(further);
             texts.into_iter().find_map(|text| {
@@ -249,16 +246,27 @@ pub fn explain_any(
                 by_wording(&question, host)
             })
         })
-        .flatten()
+        .flatten();
+    let by_words = of_words.is_some();
+    let mut explanation = of_words
         // A positive enhanced code says less than the step that was taken.
         .or_else(|| (!failed).then(|| by_stage(question)).flatten())
         .or_else(|| question.enhanced.and_then(by_enhanced))
         .or_else(|| by_stage(question))
         .or_else(|| question.code.map(by_reply))
+        .or_else(|| question.enhanced.and_then(by_class))
         .unwrap_or_else(unexplained);
+    if by_words || explanation.source == UNREGISTERED {
+        let told = explanation.reason;
+        add_codes(&mut explanation.meaning, question, told);
+    }
+    contradictions(&mut explanation.meaning, question);
     explanation.permanent = permanent;
     explanation
 }
+
+/// The source of what is said about a detail that nobody registered.
+const UNREGISTERED: &str = "RFC 3463 section 3";
 
 fn by_wording(question: &Question<'_>, host: Option<&str>) -> Option<Explanation> {
     let code = question
@@ -315,8 +323,80 @@ fn by_enhanced(code: EnhancedCode) -> Option<Explanation> {
         permanent: None,
         reason: None,
         finding: None,
-        source: "RFC 3463 section 3".into(),
+        source: UNREGISTERED.into(),
     })
+}
+
+/// `X.0.0` and nothing else: its class is all there is.
+fn by_class(code: EnhancedCode) -> Option<Explanation> {
+    let class = TABLES.registry.classes.get(&code.class)?;
+    Some(Explanation {
+        meaning: format!("{}: {}", class.title, class.meaning),
+        whose: Whose::Nobody,
+        fix: "Read the text, it may say more.".into(),
+        permanent: None,
+        reason: None,
+        finding: None,
+        source: "RFC 3463 section 2".into(),
+    })
+}
+
+/// Adds what the code says to what the words said, which go before it.
+fn add_codes(meaning: &mut String, question: &Question<'_>, told: Option<Reason>) {
+    let tables = &*TABLES;
+    let enhanced = question.enhanced.and_then(|code| {
+        let key = format!("{}.{}", code.subject, code.detail);
+        let place = *tables.enhanced.get(&key).filter(|_| key != "0.0")?;
+        Some((code, tables.registry.codes.get(place)?))
+    });
+    if let Some((code, entry)) = enhanced {
+        let other = entry.reason.is_some() && entry.reason != told;
+        let but = if other {
+            "; the words go before it"
+        } else {
+            ""
+        };
+        // Writing to a String cannot fail.
+        let _ = write!(meaning, " (The code {code} says: {}{but}.)", entry.title);
+    } else if let Some(entry) = question
+        .code
+        .and_then(|code| tables.replies.get(&code.get()))
+    {
+        let says = entry.meaning.trim_end_matches('.');
+        let _ = write!(meaning, " (The code {} says: {says}.)", entry.code);
+    }
+}
+
+/// Says where the codes, or the words and the codes, contradict each other.
+fn contradictions(meaning: &mut String, question: &Question<'_>) {
+    let reply = question.code.map(ReplyCode::class);
+    let enhanced = question.enhanced.map(EnhancedCode::reply_class);
+    if let (Some(reply), Some(enhanced)) = (reply, enhanced)
+        && reply != enhanced
+    {
+        meaning.push_str(
+            " The reply code and the enhanced code contradict each other about whether it is \
+             permanent; mail servers go by the reply code.",
+        );
+        return;
+    }
+    let text = question.text.to_ascii_lowercase();
+    let says = |words: &[&str]| words.iter().any(|word| text.contains(word));
+    match reply.or(enhanced) {
+        Some(ReplyClass::Permanent) if says(&["temporar", "try again later"]) => {
+            meaning.push_str(
+                " The words speak of something temporary and contradict the code, by which mail \
+                 servers give up: try again later by hand.",
+            );
+        }
+        Some(ReplyClass::Transient) if says(&["permanent"]) => {
+            meaning.push_str(
+                " The words speak of something permanent and contradict the code, by which mail \
+                 servers try again.",
+            );
+        }
+        _ => {}
+    }
 }
 
 fn by_stage(question: &Question<'_>) -> Option<Explanation> {

@@ -130,7 +130,10 @@ mod tests {
         for reason in Reason::all() {
             let entry = reason.entry();
             for sentence in [&entry.means, &entry.meaning, &entry.fix] {
-                assert!(!sentence.trim().is_empty() && sentence.len() <= 400, "{reason}");
+                assert!(
+                    !sentence.trim().is_empty() && sentence.len() <= 400,
+                    "{reason}"
+                );
             }
         }
     }
