@@ -22,8 +22,14 @@ pub(super) fn own(document: &Document) -> Own {
         // A second part of text is the returned message, unless it reads like a report.
         let further = !own.text.trim().is_empty();
         if !further || KNOWN.marks.is_in(mine) || has_field(mine) {
-            own.text.push_str(mine);
-            own.text.push_str("\n\n");
+            // What is quoted is somebody else's; `>>> ` is a dialogue.
+            for line in mine.lines() {
+                if !line.starts_with('>') || line.starts_with(">>> ") {
+                    own.text.push_str(line);
+                }
+                own.text.push('\n');
+            }
+            own.text.push('\n');
             own.returned.push_str(rest);
         } else {
             own.returned.push_str(text);

@@ -381,7 +381,7 @@ pub(super) fn tell(told: Told) -> Delivery {
     let mut further: Vec<&str> = vec![&told.words];
     further.extend(told.answers.iter().map(String::as_str));
     if told.diagnostic.is_empty() && further.iter().all(|text| text.trim().is_empty()) {
-        further = vec![&told.common, &told.said];
+        further = vec![reply_in(&told.common), &told.common, &told.said];
     }
     let question = Question {
         text: &told.diagnostic,
@@ -430,6 +430,18 @@ pub(super) fn tell(told: Told) -> Delivery {
     delivery.remote_host = host.as_deref().map(SafeText::from);
     delivery.permanent = permanent(action, code, enhanced, reason);
     delivery
+}
+
+/// From the line on that holds a reply.
+fn reply_in(common: &str) -> &str {
+    let mut at = 0;
+    for line in common.split_inclusive('\n') {
+        if words::reply_code(line, false).is_some() {
+            return common.get(at..).unwrap_or_default();
+        }
+        at += line.len();
+    }
+    ""
 }
 
 fn reason(action: Action, explanation: &Explanation, told: &Told) -> Reason {

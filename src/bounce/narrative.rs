@@ -247,9 +247,7 @@ fn is_heading(text: &str) -> bool {
 
 /// An address at the beginning of a line, after a bullet.
 fn at_head(text: &str) -> Option<(&str, &str)> {
-    let text = text.trim_start_matches([
-        '*', '-', '•', '>', ' ', '\t', '\'', '(', '・', '·', '●', '#',
-    ]);
+    let text = text.trim_start_matches(['*', '-', '•', ' ', '\t', '\'', '(', '・', '·', '●', '#']);
     let (address, rest) = address::at_head(text)?;
     let next = rest.trim_start_matches(['\'', '"', ')']).trim_start();
     let separate = next.is_empty()

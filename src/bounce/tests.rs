@@ -143,8 +143,10 @@ fn nothing_that_is_cut_makes_it_fail() {
                 .replace("ISO-2022-JP", "shift_jis")
                 .into_bytes(),
         ];
-        for whole in kinds {
-            for end in 0..whole.len() {
+        for (kind, whole) in kinds.iter().enumerate() {
+            // Every octet of one kind; the others differ in little.
+            let step = if kind == 0 { 1 } else { 5 };
+            for end in (0..whole.len()).step_by(step) {
                 let report = read(&whole[..end]);
                 let shown = report.deliveries.iter().map(|one| one.diagnostic.as_str());
                 assert!(
