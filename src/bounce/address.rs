@@ -137,15 +137,12 @@ fn unescaped(address: &str) -> String {
             let number = u32::from_str_radix(digits, 16).ok()?;
             Some((char::from_u32(number)?, rest))
         });
-        match character {
-            Some((character, rest)) => {
-                out.push(character);
-                out.push_str(rest);
-            }
-            None => {
-                out.push_str("\\x{");
-                out.push_str(part);
-            }
+        if let Some((character, rest)) = character {
+            out.push(character);
+            out.push_str(rest);
+        } else {
+            out.push_str("\\x{");
+            out.push_str(part);
         }
     }
     out

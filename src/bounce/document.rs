@@ -60,10 +60,10 @@ impl Document {
     pub(super) fn read(bytes: &[u8]) -> Self {
         let bytes = bytes.get(..MOST).unwrap_or(bytes);
         if !begins_with_headers(bytes) || parts(bytes) > MOST_PARTS {
-            return Self::of_text(String::from_utf8_lossy(bytes).into_owned());
+            return Self::of_text(&String::from_utf8_lossy(bytes));
         }
         let Some(message) = MessageParser::default().parse(bytes) else {
-            return Self::of_text(String::from_utf8_lossy(bytes).into_owned());
+            return Self::of_text(&String::from_utf8_lossy(bytes));
         };
         let mut document = Self {
             subject: message.subject().unwrap_or_default().to_owned(),
@@ -106,11 +106,11 @@ impl Document {
         document
     }
 
-    pub(super) fn of_text(text: String) -> Self {
+    pub(super) fn of_text(text: &str) -> Self {
         Self {
             sections: vec![Section {
                 kind: Kind::Text,
-                text: newlines(&text).into_owned(),
+                text: newlines(text).into_owned(),
             }],
             ..Self::default()
         }

@@ -78,6 +78,7 @@ pub(super) fn fields(document: &Document) -> (Vec<Fields>, bool) {
 
 /// What speaks for a bounce besides its recipients.
 #[derive(Clone, Copy, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a sign of its own")]
 pub(super) struct Signs {
     /// A sentence that only reports hold.
     pub(super) mark: bool,
@@ -123,7 +124,7 @@ impl Signs {
 
     /// Whether plain words make it a bounce.
     pub(super) fn is_bounce(self, has_recipient: bool) -> bool {
-        if self.mark && (self.sender || self.subject && !self.reply) && !(self.list && !self.sender)
+        if self.mark && (self.sender || self.subject && !self.reply) && (!self.list || self.sender)
         {
             return true;
         }

@@ -58,7 +58,7 @@ fn quoted(document: &Document) -> Option<Report> {
         return None;
     }
     let bare = evidence::unquoted(&text).unwrap_or(text);
-    bounce(&Document::of_text(bare)).map(|(report, _)| report)
+    bounce(&Document::of_text(&bare)).map(|(report, _)| report)
 }
 
 /// A bounce, and whether it names its recipients itself.
@@ -87,10 +87,7 @@ fn bounce(document: &Document) -> Option<(Report, bool)> {
     let has_fields = told.iter().any(|group| group.is_telling());
     let failed = document.header("x-failed-recipients").unwrap_or_default();
     let has_recipient = has_fields || !narrative.entries.is_empty() || !failed.is_empty();
-    if !(has_fields && of_part)
-        && !(has_fields && signs.believes_fields())
-        && !signs.is_bounce(has_recipient)
-    {
+    if !(has_fields && (of_part || signs.believes_fields())) && !signs.is_bounce(has_recipient) {
         return None;
     }
     let common = Common::new(document, &own, &narrative, &groups);
@@ -157,7 +154,7 @@ impl<'a> Common<'a> {
             told.take(stray);
         }
         self.add(&mut told, entry);
-        tell(told)
+        tell(&told)
     }
 
     /// Adds what the text says: of this recipient first, then of all.
@@ -232,7 +229,7 @@ fn by_fields(
             .flatten()
     };
     common.add(&mut told, named.or_else(only));
-    tell(told)
+    tell(&told)
 }
 
 fn by_words(
@@ -369,7 +366,7 @@ impl Told {
 }
 
 /// Judges what is known about one recipient.
-pub(super) fn tell(told: Told) -> Delivery {
+pub(super) fn tell(told: &Told) -> Delivery {
     let enhanced = told.enhanced();
     let code = told.reply_code();
     let host = told
@@ -402,7 +399,7 @@ pub(super) fn tell(told: Told) -> Delivery {
         .action
         .or_else(|| told.delayed.then_some(Action::Delayed))
         .unwrap_or(Action::Failed);
-    let reason = reason(action, &explanation, &told);
+    let reason = reason(action, &explanation, told);
     let words = [&told.diagnostic, &told.words]
         .into_iter()
         .chain(told.answers.first())

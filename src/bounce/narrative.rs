@@ -105,21 +105,20 @@ impl Reader {
             return;
         }
         let narrative = &mut self.narrative;
-        match self
+        let current = self
             .current
-            .and_then(|place| narrative.entries.get_mut(place))
+            .and_then(|place| narrative.entries.get_mut(place));
+        if let Some(entry) = current {
+            entry.go_on(text);
+            return;
+        }
+        add(&mut narrative.common, text);
+        narrative.common.push('\n');
+        if text
+            .to_ascii_lowercase()
+            .contains("transcript of session follows")
         {
-            Some(entry) => entry.go_on(text),
-            None => {
-                add(&mut narrative.common, text);
-                narrative.common.push('\n');
-                if text
-                    .to_ascii_lowercase()
-                    .contains("transcript of session follows")
-                {
-                    self.dialogue = Some((Stage::Unknown, None));
-                }
-            }
+            self.dialogue = Some((Stage::Unknown, None));
         }
     }
 
@@ -171,11 +170,10 @@ impl Reader {
         if let Some(entry) = self
             .current
             .and_then(|place| self.narrative.entries.get_mut(place))
+            && (indent > entry.indent || (entry.whole_paragraph && !is_heading(text)))
         {
-            if indent > entry.indent || (entry.whole_paragraph && !is_heading(text)) {
-                entry.go_on(text);
-                return true;
-            }
+            entry.go_on(text);
+            return true;
         }
         let head = at_head(text);
         // What introduces a recipient may say what is wrong: `Unknown user: a@b.example`.

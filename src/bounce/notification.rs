@@ -57,7 +57,7 @@ fn bounce(bounce: &Value) -> Report {
         if suppressed {
             return told(id::SUPPRESSED, recipient, words);
         }
-        tell(Told {
+        tell(&Told {
             recipient: recipient.map(str::to_owned),
             action: Action::of(word("action")).or(Some(if transient {
                 Action::Delayed
@@ -84,7 +84,7 @@ fn delivered(delivery: &Value) -> Report {
     let deliveries = list(delivery, "recipients")
         .filter_map(Value::as_str)
         .map(|recipient| {
-            tell(Told {
+            tell(&Told {
                 recipient: Some(recipient.to_owned()),
                 action: Some(Action::Delivered),
                 diagnostic: cut(words, LONGEST).to_owned(),

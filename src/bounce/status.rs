@@ -63,7 +63,7 @@ impl Fields {
                 };
                 let words = words.trim();
                 if self.diagnostic.is_empty() && !words.is_empty() {
-                    self.diagnostic = words.to_owned();
+                    words.clone_into(&mut self.diagnostic);
                 }
             }
             Key::Remote => {

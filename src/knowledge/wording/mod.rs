@@ -202,7 +202,11 @@ mod tests {
             let candidates = table.prefilter.candidates(&text);
             for (place, (wording, _)) in table.wordings.iter().enumerate() {
                 if Regex::new(&wording.says).unwrap().is_match(&text) {
-                    assert!(candidates.contains(&(place as u32)), "{}", wording.says);
+                    assert!(
+                        candidates.contains(&u32::try_from(place).unwrap()),
+                        "{}",
+                        wording.says
+                    );
                 }
             }
         }

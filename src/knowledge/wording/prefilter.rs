@@ -140,7 +140,10 @@ mod tests {
             let candidates = prefilter.candidates(text);
             for (place, pattern) in patterns.iter().enumerate() {
                 if regex::Regex::new(pattern).unwrap().is_match(text) {
-                    assert!(candidates.contains(&(place as u32)), "{pattern}: {text}");
+                    assert!(
+                        candidates.contains(&u32::try_from(place).unwrap()),
+                        "{pattern}: {text}"
+                    );
                 }
             }
         }
