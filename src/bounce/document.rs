@@ -1,7 +1,7 @@
 //! A message as the reader of bounces needs it: a few headers, and its parts as text.
 
 use aho_corasick::AhoCorasick;
-use mail_parser::{Encoding, MessageParser, MimeHeaders as _, PartType};
+use mail_parser::{Encoding, HeaderName, MessageParser, MimeHeaders as _, PartType};
 use std::borrow::Cow;
 use std::sync::LazyLock;
 
@@ -62,7 +62,7 @@ impl Document {
         if !begins_with_headers(bytes) || parts(bytes) > MOST_PARTS {
             return Self::of_text(&String::from_utf8_lossy(bytes));
         }
-        let Some(message) = MessageParser::default().parse(bytes) else {
+        let Some(message) = PARSER.parse(bytes) else {
             return Self::of_text(&String::from_utf8_lossy(bytes));
         };
         let mut document = Self {
@@ -175,6 +175,14 @@ fn begins_with_headers(bytes: &[u8]) -> bool {
             && name.iter().any(u8::is_ascii_alphabetic)
     })
 }
+
+/// Of the headers only what MIME needs and the subject are taken apart.
+static PARSER: LazyLock<MessageParser> = LazyLock::new(|| {
+    MessageParser::new()
+        .with_mime_headers()
+        .header_text(HeaderName::Subject)
+        .default_header_raw()
+});
 
 static PART: LazyLock<AhoCorasick> = LazyLock::new(|| {
     AhoCorasick::builder()

@@ -1,7 +1,7 @@
 //! `assets/bounces/text.yaml`: how mail systems write about failed deliveries.
 
 use crate::knowledge::stage::Stage;
-use aho_corasick::{AhoCorasick, MatchKind};
+use aho_corasick::{AhoCorasick, Anchored, Input, MatchKind, StartKind};
 use serde::Deserialize;
 use std::sync::LazyLock;
 
@@ -46,6 +46,7 @@ impl Phrases {
         Ok(Self(
             AhoCorasick::builder()
                 .match_kind(MatchKind::LeftmostLongest)
+                .start_kind(StartKind::Both)
                 .ascii_case_insensitive(true)
                 .build(phrases)?,
         ))
@@ -70,7 +71,8 @@ impl Phrases {
 
     /// Whether `text` begins with one.
     pub(super) fn begins(&self, text: &str) -> bool {
-        self.0.find(text).is_some_and(|hit| hit.start() == 0)
+        let input = Input::new(text).anchored(Anchored::Yes);
+        self.0.find(input).is_some()
     }
 }
 
