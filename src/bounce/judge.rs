@@ -386,11 +386,12 @@ pub(super) fn tell(told: &Told) -> Delivery {
         enhanced,
         stage: told.stage(),
     };
-    let mut explanation = explain_any(&question, &further, host.as_deref());
+    let behind = [told.common.as_str()];
+    let mut explanation = explain_any(&question, &further, &behind, host.as_deref());
     if explanation.reason.is_none() {
         // Neither its own words nor its codes tell; what is said of all may.
         let all = [told.common.as_str(), told.subject.as_str()];
-        let of_all = explain_any(&question, &all, host.as_deref());
+        let of_all = explain_any(&question, &all, &[], host.as_deref());
         if of_all.reason.is_some() {
             explanation = of_all;
         }
@@ -424,6 +425,7 @@ pub(super) fn tell(told: &Told) -> Delivery {
     delivery.action = Some(action);
     delivery.reply_code = code;
     delivery.enhanced_code = enhanced;
+    delivery.stage = question.stage;
     delivery.remote_host = host.as_deref().map(SafeText::from);
     delivery.permanent = permanent(action, code, enhanced, reason);
     delivery
@@ -491,6 +493,7 @@ fn delivery(reason: Reason, recipient: Option<&str>, words: &str) -> Delivery {
         action: None,
         reply_code: None,
         enhanced_code: None,
+        stage: Stage::Unknown,
         reason,
         permanent: None,
         finding: entry.finding,

@@ -39,6 +39,9 @@ pub(super) struct Wording {
     /// With one of these enhanced codes, or reply codes where there is no enhanced one.
     #[serde(default)]
     code: Vec<String>,
+    /// Words so common that a code which says something goes before them.
+    #[serde(default)]
+    weak: bool,
 }
 
 impl Wording {
@@ -70,6 +73,7 @@ impl Wording {
         (self.host.is_empty() || self.host.iter().any(under))
             && (self.at.is_empty() || self.at.contains(&said.stage))
             && (self.code.is_empty() || self.code.iter().any(|code| code == said.code))
+            && self.weak == said.weak
     }
 }
 
@@ -81,6 +85,8 @@ pub(super) struct Said<'a> {
     pub(super) stage: Stage,
     /// The enhanced code in full, or the reply code, or nothing.
     pub(super) code: &'a str,
+    /// Whether the weak wordings are asked, or the others.
+    pub(super) weak: bool,
 }
 
 struct Table {
