@@ -378,8 +378,9 @@ pub(super) fn tell(told: &Told) -> Delivery {
     let mut further: Vec<&str> = vec![&told.words];
     further.extend(told.answers.iter().map(String::as_str));
     if told.diagnostic.is_empty() && further.iter().all(|text| text.trim().is_empty()) {
-        further = vec![reply_in(&told.common), &told.common, &told.said];
+        further = vec![reply_in(&told.common), &told.common];
     }
+    further.push(&told.said);
     let question = Question {
         text: &told.diagnostic,
         code,

@@ -25,7 +25,11 @@ pub(super) fn read(document: &Document) -> Option<Report> {
         values.next()?.ok()
     };
     // Long lines were folded on the way, by Sendmail with a `!` before the line end.
-    let unfolded = || json.replace("!\n ", "").replace("\n ", "").replace('\n', "");
+    let unfolded = || {
+        json.replace("!\n ", "")
+            .replace("\n ", "")
+            .replace('\n', "")
+    };
     let outer = parse(json).or_else(|| parse(&unfolded()))?;
     // SNS wraps the notification in a string.
     let inner: Option<Value> = outer

@@ -9,10 +9,13 @@ use super::stage::Stage;
 use prefilter::Prefilter;
 use regex::Regex;
 use serde::Deserialize;
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::fmt::Write as _;
 use std::sync::{LazyLock, OnceLock};
 
 /// Octets of a text that are looked at; what a refusal is about stands at its beginning.
-const MOST: usize = 4096;
+const MOST: usize = 2048;
 
 /// Words that mean something, under conditions. What is not given is that of the reason.
 #[derive(Debug, Deserialize)]
@@ -116,23 +119,68 @@ impl Table {
     }
 }
 
-/// The first wording that a text holds. A pattern is compiled when a text first needs it.
+/// Answers that are remembered in one thread.
+const REMEMBERED: usize = 4096;
+/// Octets of a text whose answer is remembered.
+const SHORT: usize = 512;
+
+thread_local! {
+    /// Mail servers say the same again and again: the wording by text and circumstances.
+    static ANSWERS: RefCell<HashMap<String, Option<usize>>> = RefCell::default();
+}
+
+/// The first wording that a text holds.
 pub(super) fn first(said: &Said<'_>) -> Option<&'static Wording> {
     let table = &*TABLE;
-    let text = plain(said.text);
-    table
-        .prefilter
-        .candidates(&text)
-        .into_iter()
-        .filter_map(|place| table.wordings.get(place as usize))
-        .find(|(wording, pattern)| {
-            wording.applies(said)
-                && pattern
-                    .get_or_init(|| Regex::new(&wording.says).ok())
-                    .as_ref()
-                    .is_some_and(|pattern| pattern.is_match(&text))
+    if said.text.is_empty() {
+        return None;
+    }
+    let mut key = plain(said.text);
+    let text_end = key.len();
+    let place = if text_end > SHORT {
+        search(table, said, &key)
+    } else {
+        let host = said.host.unwrap_or_default();
+        // Writing to a String cannot fail.
+        let _ = write!(
+            key,
+            "\0{}\0{}\0{}\0{host}",
+            said.stage, said.weak, said.code
+        );
+        ANSWERS.with_borrow_mut(|answers| {
+            if let Some(place) = answers.get(&key) {
+                return *place;
+            }
+            let place = search(table, said, key.get(..text_end).unwrap_or_default());
+            if answers.len() >= REMEMBERED {
+                answers.clear();
+            }
+            answers.insert(key, place);
+            place
         })
-        .map(|(wording, _)| wording)
+    };
+    table.wordings.get(place?).map(|(wording, _)| wording)
+}
+
+/// Looks for the first wording in a plain text. A pattern is compiled when a text first needs
+/// it.
+fn search(table: &Table, said: &Said<'_>, text: &str) -> Option<usize> {
+    let candidates = table.prefilter.candidates(text);
+    candidates
+        .into_iter()
+        .map(|place| place as usize)
+        .find(|place| {
+            table
+                .wordings
+                .get(*place)
+                .is_some_and(|(wording, pattern)| {
+                    wording.applies(said)
+                        && pattern
+                            .get_or_init(|| Regex::new(&wording.says).ok())
+                            .as_ref()
+                            .is_some_and(|pattern| pattern.is_match(text))
+                })
+        })
 }
 
 /// Lower case, each run of white space one blank, of an address only its domain: the names of
