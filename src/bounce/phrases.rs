@@ -1,7 +1,7 @@
 //! `assets/bounces/text.yaml`: how mail systems write about failed deliveries.
 
 use crate::knowledge::stage::Stage;
-use aho_corasick::{AhoCorasick, Anchored, Input, MatchKind, StartKind};
+use aho_corasick::{AhoCorasick, AhoCorasickKind, Anchored, Input, MatchKind, StartKind};
 use serde::Deserialize;
 use std::sync::LazyLock;
 
@@ -42,11 +42,15 @@ struct Table {
 pub(super) struct Phrases(AhoCorasick);
 
 impl Phrases {
-    fn new<'a>(phrases: impl IntoIterator<Item = &'a String>) -> anyhow::Result<Self> {
+    fn new<'a>(
+        phrases: impl IntoIterator<Item = &'a String>,
+        start: StartKind,
+    ) -> anyhow::Result<Self> {
         Ok(Self(
             AhoCorasick::builder()
+                .kind(Some(AhoCorasickKind::DFA))
                 .match_kind(MatchKind::LeftmostLongest)
-                .start_kind(StartKind::Both)
+                .start_kind(start)
                 .ascii_case_insensitive(true)
                 .build(phrases)?,
         ))
@@ -104,17 +108,24 @@ impl Known {
             .iter()
             .flat_map(|stage| stage.says.iter().map(|_| stage.at))
             .collect();
+        let anywhere = |phrases: &Vec<String>| Phrases::new(phrases, StartKind::Unanchored);
         Ok(Self {
-            marks: Phrases::new(table.marks.iter().flat_map(|mark| &mark.says))?,
-            subjects: Phrases::new(&table.subjects)?,
-            senders: Phrases::new(&table.senders)?,
-            introduces: Phrases::new(&table.introduces)?,
-            was: Phrases::new(&table.was)?,
-            returned: Phrases::new(&table.returned)?,
-            boilerplate: Phrases::new(&table.boilerplate)?,
-            delays: Phrases::new(&table.delays)?,
-            hosts: Phrases::new(&table.hosts)?,
-            stages: Phrases::new(table.stages.iter().flat_map(|stage| &stage.says))?,
+            marks: Phrases::new(
+                table.marks.iter().flat_map(|mark| &mark.says),
+                StartKind::Unanchored,
+            )?,
+            subjects: anywhere(&table.subjects)?,
+            senders: anywhere(&table.senders)?,
+            introduces: anywhere(&table.introduces)?,
+            was: anywhere(&table.was)?,
+            returned: Phrases::new(&table.returned, StartKind::Anchored)?,
+            boilerplate: anywhere(&table.boilerplate)?,
+            delays: anywhere(&table.delays)?,
+            hosts: anywhere(&table.hosts)?,
+            stages: Phrases::new(
+                table.stages.iter().flat_map(|stage| &stage.says),
+                StartKind::Unanchored,
+            )?,
             at,
         })
     }

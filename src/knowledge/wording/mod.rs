@@ -7,7 +7,7 @@ use super::finding::FindingId;
 use super::reason::Reason;
 use super::stage::Stage;
 use prefilter::Prefilter;
-use regex::Regex;
+use regex::bytes::{Regex, RegexBuilder};
 use serde::Deserialize;
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -21,7 +21,8 @@ const MOST: usize = 2048;
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Wording {
-    /// A regular expression over the text in lower case, its white space made single blanks.
+    /// A regular expression over the octets of the text in lower case, its white space made
+    /// single blanks.
     pub(super) says: String,
     pub(super) reason: Reason,
     pub(super) source: String,
@@ -162,6 +163,11 @@ pub(super) fn first(said: &Said<'_>) -> Option<&'static Wording> {
     table.wordings.get(place?).map(|(wording, _)| wording)
 }
 
+/// Over octets: what is looked for is mostly ASCII, and Unicode classes make patterns large.
+fn compiled(says: &str) -> Result<Regex, regex::Error> {
+    RegexBuilder::new(says).unicode(false).build()
+}
+
 /// Looks for the first wording in a plain text. A pattern is compiled when a text first needs
 /// it.
 fn search(table: &Table, said: &Said<'_>, text: &str) -> Option<usize> {
@@ -176,9 +182,9 @@ fn search(table: &Table, said: &Said<'_>, text: &str) -> Option<usize> {
                 .is_some_and(|(wording, pattern)| {
                     wording.applies(said)
                         && pattern
-                            .get_or_init(|| Regex::new(&wording.says).ok())
+                            .get_or_init(|| compiled(&wording.says).ok())
                             .as_ref()
-                            .is_some_and(|pattern| pattern.is_match(text))
+                            .is_some_and(|pattern| pattern.is_match(text.as_bytes()))
                 })
         })
 }
@@ -226,7 +232,7 @@ mod tests {
         for (wording, _) in &table.wordings {
             assert!(!wording.source.is_empty(), "{}", wording.says);
             let says = &wording.says;
-            Regex::new(says).unwrap_or_else(|error| panic!("{says}: {error}"));
+            compiled(says).unwrap_or_else(|error| panic!("{says}: {error}"));
             let mut characters = says.chars();
             while let Some(c) = characters.next() {
                 if c == '\\' {
@@ -255,7 +261,7 @@ mod tests {
             let text = plain(text);
             let candidates = table.prefilter.candidates(&text);
             for (place, (wording, _)) in table.wordings.iter().enumerate() {
-                if Regex::new(&wording.says).unwrap().is_match(&text) {
+                if compiled(&wording.says).unwrap().is_match(text.as_bytes()) {
                     assert!(
                         candidates.contains(&u32::try_from(place).unwrap()),
                         "{}",
