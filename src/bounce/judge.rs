@@ -381,8 +381,16 @@ pub(super) fn tell(told: &Told) -> Delivery {
         further = vec![reply_in(&told.common), &told.common];
     }
     further.push(&told.said);
+    let of_all = KNOWN.overrides.is_in(&told.common);
+    if of_all {
+        further.insert(0, &told.diagnostic);
+    }
     let question = Question {
-        text: &told.diagnostic,
+        text: if of_all {
+            &told.common
+        } else {
+            &told.diagnostic
+        },
         code,
         enhanced,
         stage: told.stage(),

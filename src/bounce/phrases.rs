@@ -33,6 +33,7 @@ struct Table {
     was: Vec<String>,
     returned: Vec<String>,
     boilerplate: Vec<String>,
+    overrides: Vec<String>,
     delays: Vec<String>,
     stages: Vec<At>,
     hosts: Vec<String>,
@@ -88,6 +89,7 @@ pub(super) struct Known {
     pub(super) was: Phrases,
     pub(super) returned: Phrases,
     pub(super) boilerplate: Phrases,
+    pub(super) overrides: Phrases,
     pub(super) delays: Phrases,
     pub(super) hosts: Phrases,
     stages: Phrases,
@@ -120,6 +122,7 @@ impl Known {
             was: anywhere(&table.was)?,
             returned: Phrases::new(&table.returned, StartKind::Anchored)?,
             boilerplate: anywhere(&table.boilerplate)?,
+            overrides: anywhere(&table.overrides)?,
             delays: anywhere(&table.delays)?,
             hosts: anywhere(&table.hosts)?,
             stages: Phrases::new(
@@ -168,6 +171,7 @@ mod tests {
             &table.was,
             &table.returned,
             &table.boilerplate,
+            &table.overrides,
             &table.delays,
             &table.hosts,
         ];
