@@ -13,6 +13,7 @@
 //! * [`policy`]: SPF, DKIM, DMARC, MTA-STS and TLSA records: read, judged, corrected
 //! * [`trace`]: the way of a message by its headers, and who vouched for it
 //! * [`smtp`]: the protocol, sans-IO: replies, commands, extensions, the session
+//! * [`bounce`]: what mail systems wrote back: who did not get what, and why
 //! * [`case`]: one problem: its target, answers, checks, findings, transcripts, notes
 //! * [`diagnosis`]: a case and the rules of `assets/verdict.yaml` make a verdict
 //! * [`report`]: a case and its verdict as JSON, Markdown, HTML or plain text
@@ -55,6 +56,8 @@ pub mod policy;
 pub mod trace;
 
 pub mod smtp;
+
+pub mod bounce;
 
 pub mod case;
 

@@ -2,10 +2,12 @@
 
 use super::code::{EnhancedCode, ReplyClass, ReplyCode};
 use super::finding::FindingId;
+use super::reason::Reason;
 use super::stage::Stage;
-use regex::{Regex, RegexBuilder};
+use super::wording::{self, Said};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::sync::LazyLock;
 
 /// Whose move it is.
@@ -50,7 +52,7 @@ pub struct Explanation {
     pub fix: String,
     /// Whether the same again will fail again; none for what is no failure or not known.
     pub permanent: Option<bool>,
-    pub reason: Option<String>,
+    pub reason: Option<Reason>,
     pub finding: Option<FindingId>,
     pub source: String,
 }
@@ -134,6 +136,8 @@ struct StageEntry {
     meaning: String,
     whose: Whose,
     fix: String,
+    #[serde(default)]
+    reason: Option<Reason>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -147,9 +151,12 @@ struct EnhancedEntry {
     fix: String,
     source: String,
     #[serde(default)]
-    reason: Option<String>,
+    reason: Option<Reason>,
     #[serde(default)]
     finding: Option<FindingId>,
+    /// It goes before weak wordings.
+    #[serde(default)]
+    firm: bool,
 }
 
 #[derive(Debug, Deserialize)]
@@ -167,24 +174,11 @@ struct Registry {
     codes: Vec<EnhancedEntry>,
 }
 
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Wording {
-    says: String,
-    meaning: String,
-    whose: Whose,
-    fix: String,
-    reason: String,
-    finding: FindingId,
-    source: String,
-}
-
 struct Tables {
     replies: BTreeMap<u16, ReplyEntry>,
     stages: BTreeMap<(u16, Stage), StageEntry>,
     registry: Registry,
     enhanced: BTreeMap<String, usize>,
-    wordings: Vec<(Regex, Wording)>,
 }
 
 static TABLES: LazyLock<Tables> =
@@ -205,20 +199,6 @@ impl Tables {
         }
         let registry: Registry =
             serde_yaml::from_str(include_str!("../../assets/codes/enhanced.yaml"))?;
-        let of_one: Vec<Wording> =
-            serde_yaml::from_str(include_str!("../../assets/codes/providers.yaml"))?;
-        let of_many: Vec<Wording> =
-            serde_yaml::from_str(include_str!("../../assets/codes/wordings.yaml"))?;
-        let wordings = of_one
-            .into_iter()
-            .chain(of_many)
-            .map(|wording| {
-                let says = RegexBuilder::new(&wording.says)
-                    .case_insensitive(true)
-                    .build()?;
-                Ok((says, wording))
-            })
-            .collect::<anyhow::Result<_>>()?;
         Ok(Self {
             replies: replies
                 .into_iter()
@@ -232,13 +212,30 @@ impl Tables {
                 .map(|(place, entry)| (entry.code.clone(), place))
                 .collect(),
             registry,
-            wordings,
         })
     }
 }
 
 /// What a reply means, and what to do about it.
 pub fn explain(question: &Question<'_>) -> Explanation {
+    explain_from(question, None)
+}
+
+/// What a reply of a known host means: some words say something else from one provider than
+/// from all others.
+pub fn explain_from(question: &Question<'_>, host: Option<&str>) -> Explanation {
+    explain_any(question, &[], &[], host)
+}
+
+/// What several texts about one failure mean together: the words of the first of them that
+/// says something that is known, else the codes. `question.text` goes before `further`, and
+/// codes that say something go before `behind`, which holds what is said of several failures.
+pub fn explain_any(
+    question: &Question<'_>,
+    further: &[&str],
+    behind: &[&str],
+    host: Option<&str>,
+) -> Explanation {
     let class = question
         .code
         .map(ReplyCode::class)
@@ -248,33 +245,74 @@ pub fn explain(question: &Question<'_>) -> Explanation {
         Some(ReplyClass::Transient) => Some(false),
         _ => None,
     };
-    // Words of trouble in a positive reply are somebody's small talk.
-    let failed = permanent.is_some() || class.is_none();
-    let mut explanation = failed
-        .then(|| by_wording(question.text))
-        .flatten()
+    // Words of trouble in a positive reply are somebody's small talk; a masked banner is not.
+    let failed = permanent.is_some() || class.is_none() || question.text.contains("**********");
+    let words = |text: &str, weak| {
+        let question = Question { text, ..*question };
+        by_wording(&question, host, weak)
+    };
+    let own = |weak| {
+        let texts = std::iter::once(&question.text).chain(further);
+        texts.into_iter().find_map(|text| words(text, weak))
+    };
+    let firm = question.enhanced.is_some_and(is_firm);
+    let told = if failed { own(false) } else { None }
+        .or_else(|| {
+            let mut behind = behind.iter().filter(|_| failed && !firm);
+            behind.find_map(|text| words(text, false))
+        })
+        .or_else(|| if failed && !firm { own(true) } else { None });
+    let by_words = told.is_some();
+    let mut explanation = told
         // A positive enhanced code says less than the step that was taken.
         .or_else(|| (!failed).then(|| by_stage(question)).flatten())
         .or_else(|| question.enhanced.and_then(by_enhanced))
         .or_else(|| by_stage(question))
         .or_else(|| question.code.map(by_reply))
+        .or_else(|| question.enhanced.and_then(by_class))
         .unwrap_or_else(unexplained);
+    if by_words || explanation.source == UNREGISTERED {
+        let told = explanation.reason;
+        add_codes(&mut explanation.meaning, question, told);
+    }
+    contradictions(&mut explanation.meaning, question);
     explanation.permanent = permanent;
     explanation
 }
 
-fn by_wording(text: &str) -> Option<Explanation> {
-    let (_, wording) = TABLES
-        .wordings
-        .iter()
-        .find(|(says, _)| says.is_match(text))?;
+/// The source of what is said about a detail that nobody registered.
+const UNREGISTERED: &str = "RFC 3463 section 3";
+
+/// Whether a code says more than words that many failures have in common.
+fn is_firm(code: EnhancedCode) -> bool {
+    let tables = &*TABLES;
+    tables
+        .enhanced
+        .get(&format!("{}.{}", code.subject, code.detail))
+        .and_then(|place| tables.registry.codes.get(*place))
+        .is_some_and(|entry| entry.firm)
+}
+
+fn by_wording(question: &Question<'_>, host: Option<&str>, weak: bool) -> Option<Explanation> {
+    let code = question
+        .enhanced
+        .map(|code| code.to_string())
+        .or_else(|| question.code.map(|code| code.to_string()))
+        .unwrap_or_default();
+    let wording = wording::first(&Said {
+        text: question.text,
+        host,
+        stage: question.stage,
+        code: &code,
+        weak,
+    })?;
     Some(Explanation {
-        meaning: wording.meaning.clone(),
-        whose: wording.whose,
-        fix: wording.fix.clone(),
+        meaning: wording.meaning().to_owned(),
+        whose: wording.whose(),
+        fix: wording.fix().to_owned(),
         permanent: None,
-        reason: Some(wording.reason.clone()),
-        finding: Some(wording.finding),
+        reason: Some(wording.reason),
+        finding: wording.finding(),
         source: wording.source.clone(),
     })
 }
@@ -297,7 +335,7 @@ fn by_enhanced(code: EnhancedCode) -> Option<Explanation> {
             whose: entry.whose,
             fix: entry.fix.clone(),
             permanent: None,
-            reason: entry.reason.clone(),
+            reason: entry.reason,
             finding: entry.finding,
             source: format!("{} (X.{key})", entry.source),
         });
@@ -311,8 +349,80 @@ fn by_enhanced(code: EnhancedCode) -> Option<Explanation> {
         permanent: None,
         reason: None,
         finding: None,
-        source: "RFC 3463 section 3".into(),
+        source: UNREGISTERED.into(),
     })
+}
+
+/// `X.0.0` and nothing else: its class is all there is.
+fn by_class(code: EnhancedCode) -> Option<Explanation> {
+    let class = TABLES.registry.classes.get(&code.class)?;
+    Some(Explanation {
+        meaning: format!("{}: {}", class.title, class.meaning),
+        whose: Whose::Nobody,
+        fix: "Read the text, it may say more.".into(),
+        permanent: None,
+        reason: None,
+        finding: None,
+        source: "RFC 3463 section 2".into(),
+    })
+}
+
+/// Adds what the code says to what the words said, which go before it.
+fn add_codes(meaning: &mut String, question: &Question<'_>, told: Option<Reason>) {
+    let tables = &*TABLES;
+    let enhanced = question.enhanced.and_then(|code| {
+        let key = format!("{}.{}", code.subject, code.detail);
+        let place = *tables.enhanced.get(&key).filter(|_| key != "0.0")?;
+        Some((code, tables.registry.codes.get(place)?))
+    });
+    if let Some((code, entry)) = enhanced {
+        let other = entry.reason.is_some() && entry.reason != told;
+        let but = if other {
+            "; the words go before it"
+        } else {
+            ""
+        };
+        // Writing to a String cannot fail.
+        let _ = write!(meaning, " (The code {code} says: {}{but}.)", entry.title);
+    } else if let Some(entry) = question
+        .code
+        .and_then(|code| tables.replies.get(&code.get()))
+    {
+        let says = entry.meaning.trim_end_matches('.');
+        let _ = write!(meaning, " (The code {} says: {says}.)", entry.code);
+    }
+}
+
+/// Says where the codes, or the words and the codes, contradict each other.
+fn contradictions(meaning: &mut String, question: &Question<'_>) {
+    let reply = question.code.map(ReplyCode::class);
+    let enhanced = question.enhanced.map(EnhancedCode::reply_class);
+    if let (Some(reply), Some(enhanced)) = (reply, enhanced)
+        && reply != enhanced
+    {
+        meaning.push_str(
+            " The reply code and the enhanced code contradict each other about whether it is \
+             permanent; mail servers go by the reply code.",
+        );
+        return;
+    }
+    let text = question.text.to_ascii_lowercase();
+    let says = |words: &[&str]| words.iter().any(|word| text.contains(word));
+    match reply.or(enhanced) {
+        Some(ReplyClass::Permanent) if says(&["temporar", "try again later"]) => {
+            meaning.push_str(
+                " The words speak of something temporary and contradict the code, by which mail \
+                 servers give up: try again later by hand.",
+            );
+        }
+        Some(ReplyClass::Transient) if says(&["permanent"]) => {
+            meaning.push_str(
+                " The words speak of something permanent and contradict the code, by which mail \
+                 servers try again.",
+            );
+        }
+        _ => {}
+    }
 }
 
 fn by_stage(question: &Question<'_>) -> Option<Explanation> {
@@ -323,7 +433,7 @@ fn by_stage(question: &Question<'_>) -> Option<Explanation> {
         whose: entry.whose,
         fix: entry.fix.clone(),
         permanent: None,
-        reason: None,
+        reason: entry.reason,
         finding: None,
         source: TABLES.replies.get(&code).map_or_else(
             || "RFC 5321 section 4.3.2".to_owned(),
@@ -385,41 +495,57 @@ mod tests {
     use rstest::rstest;
 
     #[test]
-    fn the_tables_are_complete_and_name_their_source() {
+    fn every_registered_enhanced_code_is_explained_with_its_source() {
+        let registry = include_str!("../../tests/data/iana-enhanced-codes.tsv");
         let tables = Tables::read().unwrap();
-        let details = [0, 10, 4, 6, 7, 6, 10, 30];
-        for (subject, last) in (0..).zip(details) {
-            for detail in 0..=last {
-                let key = format!("{subject}.{detail}");
-                assert!(tables.enhanced.contains_key(&key), "X.{key}");
+        let mut registered = 0;
+        for line in registry.lines().filter(|line| !line.starts_with('#')) {
+            let [code, title, reference] = line.split('\t').collect::<Vec<_>>()[..] else {
+                panic!("{line}");
+            };
+            let place = tables.enhanced[code];
+            let entry = &tables.registry.codes[place];
+            assert!(entry.title.eq_ignore_ascii_case(title), "X.{code}");
+            assert!(entry.source.contains(reference), "X.{code}");
+            assert!(!entry.meaning.is_empty() && !entry.fix.is_empty());
+            registered += 1;
+        }
+        assert_eq!(registered, 81);
+        assert_eq!(tables.enhanced.len(), registered, "none is made up");
+    }
+
+    #[test]
+    fn every_reply_code_of_smtp_and_its_extensions_is_explained_with_its_source() {
+        let tables = Tables::read().unwrap();
+        let by_document: [(&str, &[u16]); 8] = [
+            (
+                "5321",
+                &[
+                    211, 214, 220, 221, 250, 251, 252, 354, 421, 450, 451, 452, 455, 500, 501, 502,
+                    503, 504, 550, 551, 552, 553, 554, 555,
+                ],
+            ),
+            ("4954", &[235, 334, 432, 454, 530, 534, 535, 538]),
+            ("3207", &[220, 454, 530]),
+            ("1985", &[253, 458, 459]),
+            ("7504", &[521, 556]),
+            ("5248", &[523, 525]),
+            ("3030", &[503]),
+            ("6531", &[550, 553]),
+        ];
+        for (document, codes) in by_document {
+            for code in codes {
+                let entry = &tables.replies[code];
+                assert!(!entry.meaning.is_empty() && !entry.fix.is_empty());
+                // What several documents define is listed under one of them.
+                assert!(
+                    ["RFC", "observed", "draft"]
+                        .iter()
+                        .any(|word| entry.source.contains(word)),
+                    "{code} of RFC {document}"
+                );
             }
         }
-        assert_eq!(tables.enhanced.len(), 81, "as many as IANA registered");
-        for code in [
-            211, 214, 220, 221, 235, 250, 251, 252, 334, 354, 421, 432, 450, 451, 452, 454, 455,
-            500, 501, 502, 503, 504, 521, 530, 534, 535, 538, 550, 551, 552, 553, 554, 555, 556,
-        ] {
-            assert!(tables.replies.contains_key(&code), "{code}");
-        }
-        assert!(
-            tables
-                .replies
-                .values()
-                .all(|entry| !entry.source.is_empty())
-        );
-        assert!(
-            tables
-                .registry
-                .codes
-                .iter()
-                .all(|entry| !entry.source.is_empty())
-        );
-        assert!(
-            tables
-                .wordings
-                .iter()
-                .all(|(_, wording)| !wording.source.is_empty())
-        );
     }
 
     #[rstest]

@@ -2,6 +2,7 @@
 
 use super::explain::{self, Explanation, Question, Whose};
 use super::finding::FindingId;
+use super::reason::Reason;
 use super::software;
 use super::stage::Stage;
 use regex::{Regex, RegexBuilder};
@@ -35,7 +36,7 @@ struct Row {
     meaning: String,
     whose: Whose,
     fix: String,
-    reason: Option<String>,
+    reason: Option<Reason>,
     finding: Option<FindingId>,
     source: String,
 }
@@ -74,7 +75,7 @@ pub fn explain(situation: &Situation<'_>) -> Explanation {
         whose: row.whose,
         fix: row.fix.clone(),
         permanent: general.permanent,
-        reason: row.reason.clone().or(general.reason),
+        reason: row.reason.or(general.reason),
         finding: row.finding.or(general.finding),
         source: row.source.clone(),
     })
