@@ -182,7 +182,7 @@ mod tests {
         Stage::Data,
         None,
         None,
-        "sequence"
+        "out of order"
     )]
     // Nobody's small talk is trouble.
     #[case(
