@@ -123,7 +123,7 @@ fn words_of_servers_and_software_mean_a_reason() {
         };
         let (_, stage) = stages.iter().find(|(name, _)| *name == at).unwrap();
         let code = text.get(..3).and_then(|code| code.parse().ok());
-        let after = if code.is_some() { &text[3..] } else { text };
+        let after = text.get(3..).filter(|_| code.is_some()).unwrap_or(text);
         let explanation = explain(&Question {
             text,
             code: code.and_then(ReplyCode::new),
