@@ -1,7 +1,7 @@
 //! Reports that are no bounces: complaints (RFC 5965) and automatic answers (RFC 3834).
 
 use super::document::{Document, Kind};
-use super::judge::told;
+use super::told::told;
 use super::{Delivery, Report, address, evidence};
 use crate::knowledge::reason::{Reason, id};
 

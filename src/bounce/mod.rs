@@ -3,7 +3,7 @@
 //! Pure: octets in, a [`Report`] out, whatever the octets are. A report is read in four steps:
 //! [`mailbox`] parts an mbox and evens out line ends; [`document`] takes a message apart, by
 //! the MIME library; [`status`] reads delivery status fields (RFC 3464), [`narrative`] plain
-//! words, by the phrases of `assets/bounces`; [`judge`] puts both together and asks
+//! words, by the phrases of `assets/bounces`; [`judge`] puts both together, and [`told`] asks
 //! [`crate::knowledge::explain`] what the server's own words mean.
 
 mod address;
@@ -17,6 +17,7 @@ mod narrative;
 mod notification;
 mod phrases;
 mod status;
+mod told;
 mod words;
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Amazon SES tells of bounces in JSON, by mail through SNS.
 
 use super::document::{Document, Kind, cut};
-use super::judge::{Told, tell, told};
+use super::told::{Told, tell, told};
 use super::{Action, Delivery, Report};
 use crate::knowledge::reason::{Reason, id};
 use crate::knowledge::stage::Stage;

@@ -136,7 +136,7 @@ pub(super) fn first(said: &Said<'_>) -> Option<&'static Wording> {
     if said.text.is_empty() {
         return None;
     }
-    let mut key = plain(said.text);
+    let mut key = plain(spoken(said.text));
     let text_end = key.len();
     let place = if text_end > SHORT {
         search(table, said, &key)
@@ -187,6 +187,40 @@ fn search(table: &Table, said: &Said<'_>, text: &str) -> Option<usize> {
                             .is_some_and(|pattern| pattern.is_match(text.as_bytes()))
                 })
         })
+}
+
+/// What the server said, without what the client says about the server: of `host
+/// mx.example.org[192.0.2.1] said: 550 no` from the reply on.
+fn spoken(text: &str) -> &str {
+    const FARTHEST: usize = 400;
+    let bytes = text.as_bytes();
+    let is_reply = |at: usize| {
+        let digit = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_digit);
+        matches!(bytes.get(at), Some(b'4' | b'5'))
+            && digit(at + 1)
+            && digit(at + 2)
+            && matches!(bytes.get(at + 3), Some(b' ' | b'-'))
+    };
+    let reply = text
+        .match_indices(": ")
+        .map(|(at, _)| at + 2)
+        .take_while(|at| *at < FARTHEST)
+        .find(|at| is_reply(*at));
+    let parts = reply.and_then(|at| text.split_at_checked(at));
+    match parts {
+        Some((about, reply)) if names_host(about) => reply,
+        _ => text,
+    }
+}
+
+/// Whether words name the host that is about to be quoted, and say no more than that.
+fn names_host(about: &str) -> bool {
+    let mut words = about.split_whitespace();
+    let named = words.any(|word| word.eq_ignore_ascii_case("host"))
+        && words
+            .next()
+            .is_some_and(|name| name.contains('.') || name.contains('['));
+    named && !about.contains("refused to talk")
 }
 
 /// Lower case, each run of white space one blank, of an address only its domain: the names of
@@ -269,6 +303,21 @@ mod tests {
                     );
                 }
             }
+        }
+    }
+
+    #[test]
+    fn what_is_said_about_the_server_is_left_out() {
+        for (text, said) in [
+            ("host mx.b.example[192.0.2.1] said: 550 no", "550 no"),
+            (
+                "SMTP error from remote mail server after RCPT TO:<a@b.example>: host mx.b.example [192.0.2.1]: 550-no",
+                "550-no",
+            ),
+            ("Remote host said: 550 no", "Remote host said: 550 no"),
+            ("no host: at all", "no host: at all"),
+        ] {
+            assert_eq!(spoken(text), said);
         }
     }
 
