@@ -60,7 +60,7 @@ fn command(arguments: &[&str]) -> Command {
         .args(["--format", "json"])
         .env_remove("SMTP_TUI_PROXY_PASSWORD")
         .env("RUST_BACKTRACE", "1")
-        .timeout(Duration::from_secs(60));
+        .timeout(Duration::from_mins(1));
     command
 }
 

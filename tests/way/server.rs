@@ -8,7 +8,7 @@ use rustls::{
     RootCertStore, ServerConfig, ServerConnection, StreamOwned, SupportedProtocolVersion,
 };
 use std::io::{self, Read, Write};
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::{self, JoinHandle};
@@ -21,6 +21,8 @@ fn provider() -> Arc<CryptoProvider> {
     Arc::new(rustls::crypto::ring::default_provider())
 }
 
+static AUTHORITIES: AtomicUsize = AtomicUsize::new(1);
+
 /// A certificate authority of one test.
 pub(super) struct Authority(CertifiedIssuer<'static, KeyPair>);
 
@@ -29,8 +31,7 @@ impl Authority {
         let mut params = CertificateParams::new(Vec::new()).expect("parameters");
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         // Under one name two authorities are one with a wrong signature.
-        static COUNT: AtomicUsize = AtomicUsize::new(1);
-        let number = COUNT.fetch_add(1, Ordering::Relaxed);
+        let number = AUTHORITIES.fetch_add(1, Ordering::Relaxed);
         let name = format!("authority {number}");
         params.distinguished_name.push(DnType::CommonName, name);
         let key = KeyPair::generate().expect("a key");
@@ -193,6 +194,9 @@ fn shake_hands(
         // The alert goes out, where there is one.
         if let Err(error) = session.complete_io(&mut stream) {
             let _ = session.complete_io(&mut stream);
+            // With something unread the system would take the alert back.
+            let _ = stream.shutdown(Shutdown::Write);
+            let _ = io::copy(&mut stream, &mut io::sink());
             return Err(error);
         }
     }

@@ -393,6 +393,7 @@ impl Wire {
     async fn last_words(&mut self, error: &io::Error) {
         let until = self.clock().elapsed() + LAST_WORDS;
         let mut buffer = vec![0; BUFFER];
+        let mut how = how(error);
         while let Some(stream) = &mut self.stream {
             let left = until.saturating_sub(self.network.clock().elapsed());
             let read = self
@@ -406,12 +407,20 @@ impl Wire {
                     self.session
                         .receive(buffer.get(..octets).unwrap_or_default(), now);
                 }
-                _ => self.stream = None,
+                read => {
+                    // An alert of TLS says more than that nothing can be written any more.
+                    if let Ok(Err(error)) = read
+                        && let Some(why) = tls::alert(&error)
+                    {
+                        how = How::Broken(why.into());
+                    }
+                    self.stream = None;
+                }
             }
         }
         self.command_ended().await;
         let now = self.now();
-        self.session.handle_closed(now, how(error));
+        self.session.handle_closed(now, how);
     }
 
     async fn shake_hands(&mut self, limit: Duration) -> Result<String, tls::Error> {
@@ -457,7 +466,11 @@ fn how(error: &io::Error) -> How {
     match error.kind() {
         // rustls' word for a close without close_notify: many servers do it.
         io::ErrorKind::UnexpectedEof => How::ByServer,
-        _ => How::Broken(tls::broken_by(error).into()),
+        _ => How::Broken(
+            tls::alert(error)
+                .unwrap_or_else(|| error.to_string())
+                .into(),
+        ),
     }
 }
 

@@ -117,11 +117,10 @@ fn words(error: &rustls::Error) -> String {
     }
 }
 
-/// What broke a connection; with TLS 1.3 a server judges the client's certificate only when the
-/// client is done.
-pub(super) fn broken_by(error: &io::Error) -> String {
-    let inner = error.get_ref().and_then(|inner| inner.downcast_ref());
-    inner.map_or_else(|| error.to_string(), words)
+/// What TLS has to say of a connection that broke; with TLS 1.3 a server judges the client's
+/// certificate only when the client is done.
+pub(super) fn alert(error: &io::Error) -> Option<String> {
+    error.get_ref()?.downcast_ref().map(words)
 }
 
 impl Error {
