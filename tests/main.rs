@@ -18,3 +18,4 @@ mod servers;
 mod session_screen;
 mod terminal;
 mod trials;
+mod way;

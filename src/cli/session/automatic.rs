@@ -45,9 +45,13 @@ pub(super) async fn run(
             .map_err(|error| Failure::new(exit::IO, error.to_string()))?;
         written(format!("{json}\n").as_bytes())?;
     }
-    arguments.way.save(played.transcript.tls.as_ref())?;
+    let tls = played.transcript.tls.as_ref();
+    arguments.way.ended(tls, verdict(&played.result))
+}
+
+fn verdict(result: &Result<(), Stop>) -> Result<ExitCode, Failure> {
     let failure = |code, stop: &Stop| Err(Failure::new(code, stop.to_string()));
-    match &played.result {
+    match result {
         Ok(()) => Ok(ExitCode::SUCCESS),
         Err(stop @ Stop::Refused { .. }) => failure(1, stop),
         Err(stop @ Stop::Over { .. }) => failure(exit::UNAVAILABLE, stop),

@@ -50,7 +50,11 @@ pub(super) async fn run(
             .map_err(|error| Failure::new(exit::IO, error.to_string()))?;
         written(format!("{json}\n").as_bytes())?;
     }
-    arguments.way.save(played.transcript.tls.as_ref())?;
+    let tls = played.transcript.tls.clone();
+    arguments.way.ended(tls.as_ref(), verdict(played))
+}
+
+fn verdict(played: script::Played) -> Result<ExitCode, Failure> {
     let code = match played.outcome() {
         Outcome::AsExpected => return Ok(ExitCode::SUCCESS),
         Outcome::Unexpected => 1,

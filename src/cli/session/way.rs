@@ -13,6 +13,7 @@ use std::fs;
 use std::io::{self, Read as _, Write as _};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 
 /// Where a proxy's password comes from, unless it stands in the URL.
 const PROXY_PASSWORD: &str = "SMTP_TUI_PROXY_PASSWORD";
@@ -55,7 +56,8 @@ pub(super) struct Arguments {
     /// Server in the PROXY header; else the connection's
     #[arg(long, value_name = "ADDR:PORT", requires = "proxy_protocol")]
     proxy_dest: Option<SocketAddr>,
-    /// Whether to be inside TLS
+    /// Whether to be inside TLS. A script says itself what it says: there, `on-connect` alone
+    /// counts, and a `starttls` step is what demands TLS
     #[arg(long, value_name = "WHEN", value_parser = policies())]
     tls: Option<Policy>,
     /// TLS from the first byte, as on port 465: `--tls on-connect`
@@ -230,8 +232,25 @@ impl Arguments {
         })
     }
 
-    /// `--save-chain`, once the session is over.
-    pub(super) fn save(&self, tls: Option<&crate::case::Tls>) -> Result<(), Failure> {
+    /// How the session ended, once `--save-chain` is done. Where both went wrong the session's
+    /// own code counts, and both are told.
+    pub(super) fn ended(
+        &self,
+        tls: Option<&crate::case::Tls>,
+        session: Result<ExitCode, Failure>,
+    ) -> Result<ExitCode, Failure> {
+        match (session, self.save(tls)) {
+            (session, Ok(())) => session,
+            (Ok(_), Err(unsaved)) => Err(unsaved),
+            (Err(failure), Err(unsaved)) => Err(Failure {
+                message: format!("{failure}\nerror: {unsaved}"),
+                ..failure
+            }),
+        }
+    }
+
+    /// `--save-chain`.
+    fn save(&self, tls: Option<&crate::case::Tls>) -> Result<(), Failure> {
         let Some(path) = &self.save_chain else {
             return Ok(());
         };

@@ -76,6 +76,9 @@ impl<'a> Caller<'a> {
         let wire = Wire::open(self.network, subject.to.clone(), subject.options.clone())
             .await
             .map_err(|error| error.to_string())?;
+        if let Some(error) = wire.tls_error() {
+            return Err(error.to_string());
+        }
         self.session = Some(Held {
             wire,
             recorder: Recorder::towards(subject.host.as_str(), &subject.to),

@@ -187,7 +187,7 @@ fn proxy_words(error: &tokio_socks::Error) -> String {
 }
 
 impl Destination {
-    /// The error of a connection that did not come to stand, or whose TLS failed at once.
+    /// The error of a connection that did not come to stand.
     pub(super) fn failed(&self, why: &str) -> ConnectError {
         match &self.lead {
             Lead::Tcp(address) => ConnectError::Other {

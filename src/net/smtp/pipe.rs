@@ -61,8 +61,8 @@ impl Running {
         }
     }
 
-    /// What it still had to say, and how it ended, now that its output has. May be dropped.
-    pub(super) async fn last_words(&mut self, into: &mut Vec<SafeText>) {
+    /// What it still has to say, now that one of its streams is closed. May be dropped.
+    pub(super) async fn rest(&mut self, into: &mut Vec<SafeText>) {
         let complaints = &mut self.complaints;
         let rest = async {
             while let Some(line) = complaints.recv().await {
@@ -71,6 +71,11 @@ impl Running {
         };
         // One that stays is killed when the session is dropped. Real time: it is a real process.
         let _ = tokio::time::timeout(GRACE, rest).await;
+    }
+
+    /// The same, and how it ended, now that its output has.
+    pub(super) async fn last_words(&mut self, into: &mut Vec<SafeText>) {
+        self.rest(into).await;
         // The child is not reaped yet: its number, and that of its group, are still its own.
         self.end();
         if let Ok(Ok(status)) = tokio::time::timeout(GRACE, self.child.wait()).await

@@ -6,6 +6,7 @@ use super::source::Source;
 use super::way::Destination;
 use super::{Options, record};
 use crate::case;
+use crate::net::certificate;
 use crate::net::network::Permit;
 use crate::net::tls::{self, Observed, Terms};
 use crate::net::{Clock, ConnectError, Connection, Network};
@@ -54,8 +55,8 @@ pub struct Wire {
 }
 
 impl Wire {
-    /// Connects, with TLS from the start where that is wanted. The session's time begins with
-    /// the attempt.
+    /// Connects, with TLS from the start where that is wanted; where that fails the session is
+    /// over, and its events say why. The session's time begins with the attempt.
     pub async fn open(
         network: &Network,
         to: impl Into<Destination>,
@@ -64,9 +65,7 @@ impl Wire {
         let to = to.into();
         let began = network.clock().elapsed();
         let opened = Box::pin(Opened::open(network, &to, &options)).await?;
-        Self::begin(network, opened, options, began)
-            .await
-            .map_err(|error| to.failed(&error.to_string()))
+        Ok(Self::begin(network, opened, options, began).await)
     }
 
     /// The same on a connection that stands already; the session's time begins now. The error
@@ -77,15 +76,11 @@ impl Wire {
         options: Options,
     ) -> Result<Self, tls::Error> {
         let began = network.clock().elapsed();
-        Self::begin(network, Opened::of(connection), options, began).await
+        let mut wire = Self::begin(network, Opened::of(connection), options, began).await;
+        wire.tls_error.take().map_or(Ok(wire), Err)
     }
 
-    async fn begin(
-        network: &Network,
-        opened: Opened,
-        options: Options,
-        began: Duration,
-    ) -> Result<Self, tls::Error> {
+    async fn begin(network: &Network, opened: Opened, options: Options, began: Duration) -> Self {
         let implicit_tls = options.on_connect();
         let mut wire = Self {
             session: Session::new(SessionOptions {
@@ -110,7 +105,7 @@ impl Wire {
             _permit: opened.permit,
         };
         let handshake = if implicit_tls {
-            Some(wire.shake_hands(options.timeouts.handshake).await?)
+            Some(wire.shake_hands(options.timeouts.handshake).await)
         } else {
             None
         };
@@ -125,10 +120,28 @@ impl Wire {
             wire.note(header);
         }
         wire.ahead.extend(of_tls);
-        if let Some(description) = handshake.filter(|_| wire.shows_chain) {
-            wire.note(format!("inside TLS now: {description}"));
+        match handshake {
+            Some(Ok(description)) if wire.shows_chain => {
+                wire.note(format!("inside TLS now: {description}"));
+            }
+            Some(Err(error)) => {
+                wire.tls_failed(error).await;
+                // Nothing was inside TLS, though it was to be.
+                for event in &mut wire.ahead {
+                    event.encrypted = false;
+                }
+            }
+            _ => {}
         }
-        Ok(wire)
+        wire
+    }
+
+    async fn tls_failed(&mut self, error: tls::Error) {
+        self.stream = None;
+        self.command_ended().await;
+        let now = self.now();
+        self.session.tls_failed(now, error.to_string());
+        self.tls_error = Some(error);
     }
 
     fn note(&mut self, text: impl Into<SafeText>) {
@@ -240,18 +253,13 @@ impl Wire {
             let limit = self.session.poll_timeout().map_or(LAST_WORDS, |deadline| {
                 deadline.at.saturating_sub(self.now())
             });
-            let outcome = self.shake_hands(limit).await;
-            let now = self.now();
-            match outcome {
+            match self.shake_hands(limit).await {
                 Ok(description) => {
+                    let now = self.now();
                     // A refusal here would mean that no handshake was due.
                     let _ = self.session.tls_established(now, description.as_str());
                 }
-                Err(error) => {
-                    self.session.tls_failed(now, error.to_string());
-                    self.tls_error = Some(error);
-                    self.stream = None;
-                }
+                Err(error) => self.tls_failed(error).await,
             }
         }
         if self.session.wants_close() {
@@ -288,6 +296,13 @@ impl Wire {
         if let Some(mut stream) = self.stream.take() {
             // The other side may be gone already; nothing depends on it.
             let _ = self.clock().timeout(LAST_WORDS, stream.shutdown()).await;
+            let mut last = Vec::new();
+            if let Some(running) = &mut self.running {
+                running.rest(&mut last).await;
+            }
+            for line in last {
+                self.note(line);
+            }
             let now = self.now();
             self.session.handle_closed(now, How::ByUs);
         }
@@ -378,6 +393,7 @@ impl Wire {
     async fn last_words(&mut self, error: &io::Error) {
         let until = self.clock().elapsed() + LAST_WORDS;
         let mut buffer = vec![0; BUFFER];
+        let mut how = how(error);
         while let Some(stream) = &mut self.stream {
             let left = until.saturating_sub(self.network.clock().elapsed());
             let read = self
@@ -391,12 +407,20 @@ impl Wire {
                     self.session
                         .receive(buffer.get(..octets).unwrap_or_default(), now);
                 }
-                _ => self.stream = None,
+                read => {
+                    // An alert of TLS says more than that nothing can be written any more.
+                    if let Ok(Err(error)) = read
+                        && let Some(why) = tls::alert(&error)
+                    {
+                        how = How::Broken(why.into());
+                    }
+                    self.stream = None;
+                }
             }
         }
         self.command_ended().await;
         let now = self.now();
-        self.session.handle_closed(now, how(error));
+        self.session.handle_closed(now, how);
     }
 
     async fn shake_hands(&mut self, limit: Duration) -> Result<String, tls::Error> {
@@ -442,7 +466,11 @@ fn how(error: &io::Error) -> How {
     match error.kind() {
         // rustls' word for a close without close_notify: many servers do it.
         io::ErrorKind::UnexpectedEof => How::ByServer,
-        _ => How::Broken(error.to_string().into()),
+        _ => How::Broken(
+            tls::alert(error)
+                .unwrap_or_else(|| error.to_string())
+                .into(),
+        ),
     }
 }
 
@@ -455,7 +483,10 @@ fn describe(observed: &Observed) -> String {
         .map_or_else(String::new, |cipher| format!(", {cipher:?}"));
     let verdict = match &observed.verdict {
         Ok(()) => "the certificate verifies".to_owned(),
-        Err(error) => format!("the certificate does not verify: {error}"),
+        Err(error) => {
+            let reason = certificate::reason(error);
+            format!("the certificate does not verify: {reason}")
+        }
     };
     format!("{protocol}{cipher}; {verdict}")
 }

@@ -14,6 +14,7 @@ pub use identity::{Identity, PemError};
 pub use terms::{Sni, Terms, Version};
 pub use trust::Trust;
 
+use super::certificate;
 use identity::Shown;
 use recorder::{Recorder, kept};
 use rustls::client::danger::ServerCertVerifier;
@@ -80,12 +81,46 @@ impl Observed {
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum Error {
     /// Handshake or certificate; an alert of the other side is one of its variants.
-    #[error("TLS with {name}: {error}")]
+    #[error("TLS with {name}: {}", words(error))]
     Tls { name: String, error: rustls::Error },
     #[error("TLS with {name}: the connection broke: {why}")]
     Io { name: String, why: String },
     #[error("`{0}` cannot be the name of a TLS server")]
     BadName(String),
+}
+
+/// What a mail administrator makes nothing of in the library's words.
+fn words(error: &rustls::Error) -> String {
+    use rustls::Error as E;
+    match error {
+        E::AlertReceived(AlertDescription::ProtocolVersion) => {
+            "the server takes none of the versions that were offered (alert protocol_version)"
+                .to_owned()
+        }
+        E::PeerIncompatible(
+            PeerIncompatible::ServerTlsVersionIsDisabledByOurConfig
+            | PeerIncompatible::ServerDoesNotSupportTls12Or13,
+        ) => "the server has chosen a version that is not taken here".to_owned(),
+        E::AlertReceived(AlertDescription::CertificateRequired) => {
+            "the server demands a client certificate, and none was shown (alert \
+             certificate_required)"
+                .to_owned()
+        }
+        E::AlertReceived(alert) => {
+            format!("the server broke it off with the alert {alert:?}")
+        }
+        E::InvalidCertificate(_) => {
+            let reason = certificate::reason(error);
+            format!("the certificate does not verify: {reason}")
+        }
+        error => error.to_string(),
+    }
+}
+
+/// What TLS has to say of a connection that broke; with TLS 1.3 a server judges the client's
+/// certificate only when the client is done.
+pub(super) fn alert(error: &io::Error) -> Option<String> {
+    error.get_ref()?.downcast_ref().map(words)
 }
 
 impl Error {

@@ -57,10 +57,13 @@ impl Session {
         Ok(())
     }
 
-    /// The handshake failed; `what` in the words of the TLS library. The session is over.
+    /// The handshake failed, that of STARTTLS or that of implicit TLS; `what` in the words of
+    /// the TLS library. The session is over.
     pub fn tls_failed(&mut self, now: Duration, what: impl Into<SafeText>) {
         self.tick(now);
-        if self.state == State::TlsHandshake {
+        let at_once = self.options.implicit_tls && self.state == State::Connected;
+        if self.state == State::TlsHandshake || (at_once && self.received == 0) {
+            self.encrypted = false;
             self.tell(EventKind::TlsFailed { what: what.into() });
             self.end();
         }
