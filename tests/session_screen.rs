@@ -3,7 +3,8 @@
 use crate::screens::{drawn, press, pressed, recorded_state, silent_state, talk, type_in};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use smtp_tui::case::{From, Line};
-use smtp_tui::knowledge::code::ReplyCode;
+use smtp_tui::engine::live::MESSAGE;
+use smtp_tui::knowledge::code::{EnhancedCode, ReplyCode};
 use smtp_tui::tui::effect::Effect;
 use smtp_tui::tui::event::{Event, Moment};
 use smtp_tui::tui::screen::session::{Ready, Said, SessionEvent, SessionOrder};
@@ -31,7 +32,7 @@ fn line(state: &mut State, at_ms: u64, from: From, text: &str) {
         code: code
             .and_then(ReplyCode::new)
             .filter(|_| from == From::Server),
-        enhanced: None,
+        enhanced: text.get(4..).and_then(EnhancedCode::at_start_of),
         encrypted: false,
     };
     session(state, SessionEvent::Line(line));
@@ -208,6 +209,100 @@ fn an_address_that_is_asked_for_cannot_be_a_second_command() {
         [],
         "one thing after another"
     );
+}
+
+#[test]
+fn the_connection_says_what_is_legal_and_why_where_the_table_is_silent() {
+    let mut state = recorded_state(Look::default());
+    let ready = Ready {
+        suggested: "*".to_owned(),
+        because: "The server wants the second half of the login.".to_owned(),
+        permitted: ["MAIL FROM:", "RSET", "RCPT TO:"].map(str::to_owned).into(),
+        ..Ready::default()
+    };
+    session(&mut state, SessionEvent::Ready(ready));
+    let (text, _) = drawn(&mut state, (80, 24));
+    assert!(text.contains("wants the second half"), "{text}");
+    control(&mut state, 'f');
+    for (typed, shown, hidden) in [
+        ("", "Now: MAIL FROM:, RSET", "xx"),
+        ("rc", "Now: RCPT", "RSET"),
+    ] {
+        for _ in 0..5 {
+            press(&mut state, KeyCode::Backspace);
+        }
+        type_in(&mut state, typed);
+        let (text, _) = drawn(&mut state, (80, 24));
+        assert!(text.contains(shown) && !text.contains(hidden), "{text}");
+    }
+    for letter in "pt to:<a@b.example>".chars() {
+        press(&mut state, KeyCode::Char(letter));
+    }
+    let (text, _) = drawn(&mut state, (80, 24));
+    assert!(!text.contains("Now: "), "{text}");
+}
+
+/// Which explanation stands beside a refusal: only the words of the pane.
+fn meaning(state: &mut State) -> String {
+    let (text, _) = drawn(state, (160, 45));
+    let pane = |row: &str| row.chars().skip(93).collect::<String>();
+    let rows = text.lines().map(|row| pane(row).replace('│', " "));
+    let rows: Vec<String> = rows.collect();
+    let words = rows.join(" ");
+    words.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn the_same_code_is_explained_by_what_came_before_it_and_by_who_says_it() {
+    let mut state = silent_state(Look::default());
+    press(&mut state, KeyCode::F(4));
+    type_in(&mut state, "mail.example.org");
+    press(&mut state, KeyCode::Enter);
+    line(
+        &mut state,
+        3,
+        From::Server,
+        "220 mail.example.org ESMTP Postfix",
+    );
+    let greeted = Said {
+        to: String::new(),
+        lines: 1,
+        took_ms: 3,
+    };
+    session(&mut state, SessionEvent::Replied(greeted));
+    session(&mut state, SessionEvent::Ready(Ready::default()));
+    let mut said = Vec::new();
+    for (to, sent, answer) in [
+        ("MAIL", "MAIL FROM:<me@example.net>", "250 2.1.0 Ok"),
+        (
+            "RCPT",
+            "RCPT TO:<a@b.example>",
+            "554 5.7.1 <a@b.example>: Relay access denied",
+        ),
+        ("DATA", "DATA", "554 5.5.1 Error: no valid recipients"),
+        ("RCPT", "RCPT TO:<c@b.example>", "250 2.1.5 Ok"),
+        ("DATA", "DATA", "354 End data with <CR><LF>.<CR><LF>"),
+        (MESSAGE, "(the message)", "550 5.7.1 Command rejected"),
+    ] {
+        answers(&mut state, to, sent, answer, 5, after_mail("QUIT"));
+        press(&mut state, KeyCode::Esc);
+        if answer.starts_with('5') {
+            said.push(meaning(&mut state));
+        }
+    }
+    let all = [
+        "Postfix is not responsible for this domain",
+        "no recipient was accepted",
+        "milter",
+    ];
+    for (said, own) in said.iter().zip(all) {
+        for words in all {
+            assert_eq!(said.contains(words), words == own, "{words}: {said}");
+        }
+        let taken_for = said.matches("Taken for Postfix: `postconf -n`");
+        assert_eq!(taken_for.count(), 1, "{said}");
+    }
+    assert_eq!(said.len(), 3);
 }
 
 #[test]

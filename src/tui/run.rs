@@ -408,13 +408,16 @@ pub fn shown(told: Told) -> SessionEvent {
         Told::Replied { to, lines, took_ms } => SessionEvent::Replied(Said { to, lines, took_ms }),
         Told::Ready {
             suggested,
+            because,
+            permitted,
             encrypted,
             awaits_message,
             sender,
             recipients,
-            ..
         } => SessionEvent::Ready(Ready {
             suggested,
+            because,
+            permitted,
             encrypted,
             awaits_message,
             sender,

@@ -62,6 +62,8 @@ pub fn happened(state: &mut State, event: SessionEvent) -> Vec<Effect> {
             session.held_until = None;
             session.sender.clear();
             session.proposed.clear();
+            session.because.clear();
+            session.permitted.clear();
             session.suggested.clear();
             session.command.set("");
             let was_again = session.again.take().is_some();
@@ -117,6 +119,8 @@ fn make_ready(session: &mut Session, ready: Ready) {
     session.sender = ready.sender;
     session.recipients = ready.recipients;
     session.proposed = ready.suggested;
+    session.because = ready.because;
+    session.permitted = ready.permitted;
     let asks = ready.awaits_message && !session.awaits_message;
     session.awaits_message = ready.awaits_message;
     ready_again(session);
