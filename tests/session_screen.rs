@@ -5,8 +5,9 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use smtp_tui::case::{From, Line};
 use smtp_tui::engine::live::MESSAGE;
 use smtp_tui::knowledge::code::{EnhancedCode, ReplyCode};
+use smtp_tui::smtp::data::{eicar, gtube};
 use smtp_tui::tui::effect::Effect;
-use smtp_tui::tui::event::{Event, Moment};
+use smtp_tui::tui::event::{Event, Exported, Moment};
 use smtp_tui::tui::screen::session::{Ready, Said, SessionEvent, SessionOrder};
 use smtp_tui::tui::state::State;
 use smtp_tui::tui::theme::{Depth, Look};
@@ -348,4 +349,72 @@ fn a_transcript_of_a_hundred_thousand_lines_is_drawn_in_part() {
     assert!(text.contains("250-line"));
     let seen = hits.seen.iter().find(|(_, seen)| seen.total > 100_000);
     assert!(seen.is_some_and(|(_, seen)| seen.height < 24));
+}
+
+#[test]
+fn a_session_leaves_as_a_script_or_as_a_line_for_swaks() {
+    let mut state = recorded_state(Look::default());
+    press(&mut state, KeyCode::Esc);
+    let mut choose = |row: usize| {
+        press(&mut state, KeyCode::Char('w'));
+        for _ in 0..row {
+            press(&mut state, KeyCode::Down);
+        }
+        let (text, _) = drawn(&mut state, (80, 24));
+        assert!(text.contains("Command line of swaks"), "{text}");
+        let effects = pressed(&mut state, KeyCode::Enter);
+        assert_eq!(state.overlays.len(), 0);
+        effects
+    };
+    let effects = choose(0);
+    let [
+        Effect::Write {
+            path,
+            text,
+            overwrite: false,
+        },
+    ] = &effects[..]
+    else {
+        panic!("{effects:?}");
+    };
+    assert_eq!(path, "smtp-tui-session-mx2.larkrise-academy.org.yaml");
+    assert!(text.contains("EHLO"), "{text}");
+    assert_eq!(choose(1), [Effect::Copy(text.clone())]);
+    let effects = choose(2);
+    assert!(
+        matches!(&effects[..], [Effect::Copy(line)] if line.contains("swaks")),
+        "{effects:?}"
+    );
+    // A file that is there is overwritten only on demand.
+    let again = Effect::Write {
+        path: path.clone(),
+        text: text.clone(),
+        overwrite: true,
+    };
+    let exists = Exported::Exists {
+        path: path.clone(),
+        again: Box::new(again.clone()),
+    };
+    update(&mut state, Event::Exported(exists));
+    assert_eq!(pressed(&mut state, KeyCode::Char('y')), [again]);
+}
+
+#[test]
+fn the_tests_for_filters_are_put_into_the_message_by_a_key() {
+    let mut state = recorded_state(Look::default());
+    update(
+        &mut state,
+        Event::Key(KeyEvent::new(KeyCode::F(8), KeyModifiers::NONE)),
+    );
+    press(&mut state, KeyCode::F(9));
+    press(&mut state, KeyCode::F(10));
+    let body = state.session.draft.body.lines();
+    for line in [gtube(), eicar()] {
+        assert_eq!(
+            body.iter().filter(|own| **own == line).count(),
+            1,
+            "{body:?}"
+        );
+    }
+    assert_eq!(body.first().map(String::as_str), Some("Hello,"));
 }

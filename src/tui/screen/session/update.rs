@@ -10,6 +10,7 @@ use super::{
 };
 use crate::case::{From, Line};
 use crate::smtp::Ending;
+use crate::smtp::data::{eicar, gtube};
 use crate::tui::effect::Effect;
 use crate::tui::keys::Action;
 use crate::tui::overlay;
@@ -305,6 +306,7 @@ pub fn offers(state: &State, action: Action) -> bool {
         Action::Compose | Action::FreeMode | Action::WaitBefore | Action::LogInHere => {
             session.phase == Phase::Open && !session.composing
         }
+        Action::Gtube | Action::Eicar => session.composing,
         Action::SendMessage => session.composing && session.phase == Phase::Open,
         Action::StartTls => session.phase == Phase::Open && !session.encrypted,
         Action::Copy | Action::CopyAll => !session.lines.is_empty(),
@@ -337,6 +339,8 @@ pub fn act(state: &mut State, action: Action) -> Vec<Effect> {
         Action::NewerCommand => leaf(session, false),
         Action::TypeCommand => session.focus = Pane::Command,
         Action::Compose => compose(session),
+        Action::Gtube => session.draft.add_line(&gtube()),
+        Action::Eicar => session.draft.add_line(&eicar()),
         Action::SendMessage => return ask_before_sending(state),
         Action::StartTls => {
             session.waiting_since = Some(state.now.run_ms);
