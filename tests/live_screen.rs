@@ -4,6 +4,8 @@ use crate::screens::{drawn, type_in};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use jiff::Timestamp;
 use smtp_tui::engine::live::{self, Order, Told};
+use smtp_tui::engine::trial;
+use smtp_tui::knowledge::trial::{trial, trials};
 use smtp_tui::lab::{Scenario, World};
 use smtp_tui::net::Clock;
 use smtp_tui::net::dns::Dns;
@@ -174,5 +176,49 @@ async fn octets_are_sent_as_typed_and_the_connection_is_dropped() {
     }
     let lines = &screen.state.session.lines;
     assert!(!lines.iter().any(|line| line.line.as_str() == "QUIT"));
+    screen.world.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_test_with_a_name_is_agreed_to_and_its_outcome_is_read_on_the_screen() {
+    let mut screen = Screen::of("healthy").await;
+    let effects = screen.state.dial("mx1.pebblebrook-pottery.com", 25);
+    screen.have_done(effects);
+    screen.until("EHLO [").await;
+    screen.key(KeyCode::Esc, KeyModifiers::NONE);
+    screen.key(KeyCode::Char('T'), KeyModifiers::NONE);
+    let vrfy = trials().iter().position(|trial| trial.id == "vrfy");
+    for _ in 0..vrfy.expect("the test") {
+        screen.key(KeyCode::Down, KeyModifiers::NONE);
+    }
+    let (text, _) = drawn(&mut screen.state, (80, 24));
+    assert!(text.contains("RFC 5321 sections 3.5.3"), "{text}");
+    screen.enter();
+    let (text, _) = drawn(&mut screen.state, (80, 24));
+    assert!(text.contains("VRFY and EXPN leak?"), "{text}");
+    assert!(text.contains("of nobody else"), "{text}");
+    let yes = KeyEvent::new(KeyCode::Char('y'), KeyModifiers::NONE);
+    let effects = update(&mut screen.state, Event::Key(yes));
+    let [
+        Effect::Try {
+            trial: id,
+            host,
+            port,
+        },
+    ] = &effects[..]
+    else {
+        panic!("{effects:?}");
+    };
+    let place = (host.clone(), *port);
+    let test = trial(id).expect("the test");
+    let mut ended = trial::start(&screen.dns, test, place, (None, None), Options::default());
+    let ran = ended.recv().await.expect("an end").expect("it was begun");
+    let kept = screen.state.case.sessions.len();
+    update(&mut screen.state, Event::Tried(Ok(Box::new(ran))));
+    let (text, _) = drawn(&mut screen.state, (80, 24));
+    assert!(text.contains("VRFY and EXPN leak: fine"), "{text}");
+    assert!(text.contains("do not tell an existing user"), "{text}");
+    assert!(text.contains("252 "), "evidence: {text}");
+    assert!(screen.state.case.sessions.len() > kept);
     screen.world.close().await;
 }

@@ -13,6 +13,7 @@ mod message;
 mod picture;
 mod scenarios;
 mod screens;
+mod secret_files;
 mod secrets;
 mod servers;
 mod session_screen;

@@ -84,6 +84,7 @@ pub(crate) fn talk(state: &mut State) {
         awaits_message: false,
         sender: String::new(),
         recipients: Vec::new(),
+        ..Ready::default()
     };
     update(state, Event::Session(SessionEvent::Ready(ready)));
 }

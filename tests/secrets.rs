@@ -15,10 +15,10 @@ use smtp_tui::text::Secret;
 use std::fs;
 use std::path::Path;
 
-const USER: &str = "nora@fairwater-translations.com";
+pub(crate) const USER: &str = "nora@fairwater-translations.com";
 /// The right one of the scenario, and a wrong one.
-const RIGHT: &str = "autumn-leaf-8";
-const WRONG: &str = "orange-tree-9";
+pub(crate) const RIGHT: &str = "autumn-leaf-8";
+pub(crate) const WRONG: &str = "orange-tree-9";
 
 /// In clear, as LOGIN and as PLAIN send it; base64 at every offset, without the ends that hang on
 /// what stands beside it.
@@ -36,13 +36,13 @@ fn forms(password: &str) -> Vec<String> {
     forms
 }
 
-fn clean(password: &str, what: &str, text: &str) {
+pub(crate) fn clean(password: &str, what: &str, text: &str) {
     for form in forms(password) {
         assert!(!text.contains(&form), "{what} holds {form}: {text}");
     }
 }
 
-fn all_files(folder: &Path, found: &mut Vec<String>) {
+pub(crate) fn all_files(folder: &Path, found: &mut Vec<String>) {
     for entry in fs::read_dir(folder).expect("a folder") {
         let path = entry.expect("an entry").path();
         if path.is_dir() {

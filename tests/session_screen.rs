@@ -3,9 +3,11 @@
 use crate::screens::{drawn, press, pressed, recorded_state, silent_state, talk, type_in};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use smtp_tui::case::{From, Line};
-use smtp_tui::knowledge::code::ReplyCode;
+use smtp_tui::engine::live::MESSAGE;
+use smtp_tui::knowledge::code::{EnhancedCode, ReplyCode};
+use smtp_tui::smtp::data::{eicar, gtube};
 use smtp_tui::tui::effect::Effect;
-use smtp_tui::tui::event::{Event, Moment};
+use smtp_tui::tui::event::{Event, Exported, Moment};
 use smtp_tui::tui::screen::session::{Ready, Said, SessionEvent, SessionOrder};
 use smtp_tui::tui::state::State;
 use smtp_tui::tui::theme::{Depth, Look};
@@ -31,7 +33,7 @@ fn line(state: &mut State, at_ms: u64, from: From, text: &str) {
         code: code
             .and_then(ReplyCode::new)
             .filter(|_| from == From::Server),
-        enhanced: None,
+        enhanced: text.get(4..).and_then(EnhancedCode::at_start_of),
         encrypted: false,
     };
     session(state, SessionEvent::Line(line));
@@ -211,6 +213,100 @@ fn an_address_that_is_asked_for_cannot_be_a_second_command() {
 }
 
 #[test]
+fn the_connection_says_what_is_legal_and_why_where_the_table_is_silent() {
+    let mut state = recorded_state(Look::default());
+    let ready = Ready {
+        suggested: "*".to_owned(),
+        because: "The server wants the second half of the login.".to_owned(),
+        permitted: ["MAIL FROM:", "RSET", "RCPT TO:"].map(str::to_owned).into(),
+        ..Ready::default()
+    };
+    session(&mut state, SessionEvent::Ready(ready));
+    let (text, _) = drawn(&mut state, (80, 24));
+    assert!(text.contains("wants the second half"), "{text}");
+    control(&mut state, 'f');
+    for (typed, shown, hidden) in [
+        ("", "Now: MAIL FROM:, RSET", "xx"),
+        ("rc", "Now: RCPT", "RSET"),
+    ] {
+        for _ in 0..5 {
+            press(&mut state, KeyCode::Backspace);
+        }
+        type_in(&mut state, typed);
+        let (text, _) = drawn(&mut state, (80, 24));
+        assert!(text.contains(shown) && !text.contains(hidden), "{text}");
+    }
+    for letter in "pt to:<a@b.example>".chars() {
+        press(&mut state, KeyCode::Char(letter));
+    }
+    let (text, _) = drawn(&mut state, (80, 24));
+    assert!(!text.contains("Now: "), "{text}");
+}
+
+/// Which explanation stands beside a refusal: only the words of the pane.
+fn meaning(state: &mut State) -> String {
+    let (text, _) = drawn(state, (160, 45));
+    let pane = |row: &str| row.chars().skip(93).collect::<String>();
+    let rows = text.lines().map(|row| pane(row).replace('│', " "));
+    let rows: Vec<String> = rows.collect();
+    let words = rows.join(" ");
+    words.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn the_same_code_is_explained_by_what_came_before_it_and_by_who_says_it() {
+    let mut state = silent_state(Look::default());
+    press(&mut state, KeyCode::F(4));
+    type_in(&mut state, "mail.example.org");
+    press(&mut state, KeyCode::Enter);
+    line(
+        &mut state,
+        3,
+        From::Server,
+        "220 mail.example.org ESMTP Postfix",
+    );
+    let greeted = Said {
+        to: String::new(),
+        lines: 1,
+        took_ms: 3,
+    };
+    session(&mut state, SessionEvent::Replied(greeted));
+    session(&mut state, SessionEvent::Ready(Ready::default()));
+    let mut said = Vec::new();
+    for (to, sent, answer) in [
+        ("MAIL", "MAIL FROM:<me@example.net>", "250 2.1.0 Ok"),
+        (
+            "RCPT",
+            "RCPT TO:<a@b.example>",
+            "554 5.7.1 <a@b.example>: Relay access denied",
+        ),
+        ("DATA", "DATA", "554 5.5.1 Error: no valid recipients"),
+        ("RCPT", "RCPT TO:<c@b.example>", "250 2.1.5 Ok"),
+        ("DATA", "DATA", "354 End data with <CR><LF>.<CR><LF>"),
+        (MESSAGE, "(the message)", "550 5.7.1 Command rejected"),
+    ] {
+        answers(&mut state, to, sent, answer, 5, after_mail("QUIT"));
+        press(&mut state, KeyCode::Esc);
+        if answer.starts_with('5') {
+            said.push(meaning(&mut state));
+        }
+    }
+    let all = [
+        "Postfix is not responsible for this domain",
+        "no recipient was accepted",
+        "milter",
+    ];
+    for (said, own) in said.iter().zip(all) {
+        for words in all {
+            assert_eq!(said.contains(words), words == own, "{words}: {said}");
+        }
+        let taken_for = said.matches("Taken for Postfix: `postconf -n`");
+        assert_eq!(taken_for.count(), 1, "{said}");
+    }
+    assert_eq!(said.len(), 3);
+}
+
+#[test]
 fn free_use_sends_what_is_typed() {
     let mut state = free(Look::default());
     let effects = pressed(&mut state, KeyCode::Enter);
@@ -253,4 +349,72 @@ fn a_transcript_of_a_hundred_thousand_lines_is_drawn_in_part() {
     assert!(text.contains("250-line"));
     let seen = hits.seen.iter().find(|(_, seen)| seen.total > 100_000);
     assert!(seen.is_some_and(|(_, seen)| seen.height < 24));
+}
+
+#[test]
+fn a_session_leaves_as_a_script_or_as_a_line_for_swaks() {
+    let mut state = recorded_state(Look::default());
+    press(&mut state, KeyCode::Esc);
+    let mut choose = |row: usize| {
+        press(&mut state, KeyCode::Char('w'));
+        for _ in 0..row {
+            press(&mut state, KeyCode::Down);
+        }
+        let (text, _) = drawn(&mut state, (80, 24));
+        assert!(text.contains("Command line of swaks"), "{text}");
+        let effects = pressed(&mut state, KeyCode::Enter);
+        assert_eq!(state.overlays.len(), 0);
+        effects
+    };
+    let effects = choose(0);
+    let [
+        Effect::Write {
+            path,
+            text,
+            overwrite: false,
+        },
+    ] = &effects[..]
+    else {
+        panic!("{effects:?}");
+    };
+    assert_eq!(path, "smtp-tui-session-mx2.larkrise-academy.org.yaml");
+    assert!(text.contains("EHLO"), "{text}");
+    assert_eq!(choose(1), [Effect::Copy(text.clone())]);
+    let effects = choose(2);
+    assert!(
+        matches!(&effects[..], [Effect::Copy(line)] if line.contains("swaks")),
+        "{effects:?}"
+    );
+    // A file that is there is overwritten only on demand.
+    let again = Effect::Write {
+        path: path.clone(),
+        text: text.clone(),
+        overwrite: true,
+    };
+    let exists = Exported::Exists {
+        path: path.clone(),
+        again: Box::new(again.clone()),
+    };
+    update(&mut state, Event::Exported(exists));
+    assert_eq!(pressed(&mut state, KeyCode::Char('y')), [again]);
+}
+
+#[test]
+fn the_tests_for_filters_are_put_into_the_message_by_a_key() {
+    let mut state = recorded_state(Look::default());
+    update(
+        &mut state,
+        Event::Key(KeyEvent::new(KeyCode::F(8), KeyModifiers::NONE)),
+    );
+    press(&mut state, KeyCode::F(9));
+    press(&mut state, KeyCode::F(10));
+    let body = state.session.draft.body.lines();
+    for line in [gtube(), eicar()] {
+        assert_eq!(
+            body.iter().filter(|own| **own == line).count(),
+            1,
+            "{body:?}"
+        );
+    }
+    assert_eq!(body.first().map(String::as_str), Some("Hello,"));
 }

@@ -12,7 +12,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-struct Terminal {
+pub(crate) struct Terminal {
     screen: Arc<Mutex<vt100::Parser>>,
     keys: Box<dyn Write + Send>,
     child: Box<dyn Child + Send + Sync>,
@@ -20,7 +20,7 @@ struct Terminal {
 }
 
 impl Terminal {
-    fn start(folder: &Path, arguments: &[&str]) -> Self {
+    pub(crate) fn start(folder: &Path, arguments: &[&str]) -> Self {
         let size = PtySize {
             rows: 24,
             cols: 80,
@@ -34,6 +34,9 @@ impl Terminal {
         command.args(arguments);
         command.env("TERM", "xterm-256color");
         command.env("XDG_STATE_HOME", folder.join("state"));
+        let tmp = folder.join("tmp");
+        std::fs::create_dir_all(&tmp).expect("a folder");
+        command.env("TMPDIR", tmp);
         command.cwd(folder);
         let child = pty.slave.spawn_command(command).expect("it starts");
         drop(pty.slave);
@@ -54,11 +57,11 @@ impl Terminal {
         }
     }
 
-    fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         self.screen.lock().expect("the screen").screen().contents()
     }
 
-    fn wait(&self, words: &str) {
+    pub(crate) fn wait(&self, words: &str) {
         let began = Instant::now();
         while !self.text().contains(words) {
             assert!(
@@ -70,13 +73,13 @@ impl Terminal {
         }
     }
 
-    fn press(&mut self, keys: &str) {
+    pub(crate) fn press(&mut self, keys: &str) {
         self.keys.write_all(keys.as_bytes()).expect("typed");
         self.keys.flush().expect("typed");
     }
 
     /// Waits for the end, and says whether the terminal is as it was.
-    fn is_restored(&mut self) -> bool {
+    pub(crate) fn is_restored(&mut self) -> bool {
         self.child.wait().expect("it ends");
         let began = Instant::now();
         while self

@@ -22,6 +22,12 @@ pub enum Effect {
         redact: bool,
         overwrite: bool,
     },
+    /// Writes this text to a file.
+    Write {
+        path: String,
+        text: String,
+        overwrite: bool,
+    },
     /// To the clipboard, through the terminal.
     Copy(String),
     /// Makes the test of that id, of this host and no other.

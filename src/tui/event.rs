@@ -1,5 +1,6 @@
 //! What can happen to the interactive program.
 
+use super::effect::Effect;
 use super::hits::{Seen, Target};
 use super::screen::session::SessionEvent;
 use super::state::{Pane, Scenario};
@@ -59,6 +60,8 @@ pub enum Exported {
     /// There is a file of that name.
     Exists {
         path: String,
+        /// What writes it all the same.
+        again: Box<Effect>,
     },
     Failed {
         path: String,

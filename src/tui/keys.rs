@@ -79,6 +79,10 @@ pub enum Action {
     WaitBefore,
     Repeat,
     Beside,
+    /// The session as a script or as a line for swaks.
+    Replay,
+    Gtube,
+    Eicar,
     Guess,
     Reveal,
     NextFormat,

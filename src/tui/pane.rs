@@ -19,7 +19,8 @@ pub fn selected(state: &State, pane: Pane) -> Option<(usize, usize)> {
         | Pane::Scenarios
         | Pane::Guess
         | Pane::ComeBack
-        | Pane::Trials => overlay::selected(state, pane),
+        | Pane::Trials
+        | Pane::Replay => overlay::selected(state, pane),
         _ => None,
     }
 }
@@ -36,7 +37,8 @@ pub fn select(state: &mut State, pane: Pane, at: usize) {
         | Pane::Scenarios
         | Pane::Guess
         | Pane::ComeBack
-        | Pane::Trials => {
+        | Pane::Trials
+        | Pane::Replay => {
             overlay::select(state, at);
         }
         _ => {}

@@ -4,7 +4,6 @@
 use super::effect::Effect;
 use super::event::{Event, Exported, Moment};
 use super::hits::Hits;
-use super::screen::report::Format;
 use super::screen::session::{Ready, Said, SessionEvent, SessionOrder};
 use super::state::{Scenario, State};
 use super::terminal::Screen as Terminal;
@@ -231,8 +230,26 @@ impl Work {
                     redact,
                     overwrite,
                 } => {
-                    let exported = export(&state.case, format, &path, redact, overwrite);
-                    self.tell(Event::Exported(exported));
+                    let text = super::screen::report::rendered(format, &state.case, redact);
+                    let again = Effect::Export {
+                        format,
+                        path: path.clone(),
+                        redact,
+                        overwrite: true,
+                    };
+                    self.tell(Event::Exported(write(path, &text, overwrite, again)));
+                }
+                Effect::Write {
+                    path,
+                    text,
+                    overwrite,
+                } => {
+                    let again = Effect::Write {
+                        path: path.clone(),
+                        text: text.clone(),
+                        overwrite: true,
+                    };
+                    self.tell(Event::Exported(write(path, &text, overwrite, again)));
                 }
                 Effect::Try { trial, host, port } => self.test(&state.case, &trial, host, port),
                 Effect::Play { scenario } => self.play(&scenario),
@@ -408,13 +425,16 @@ pub fn shown(told: Told) -> SessionEvent {
         Told::Replied { to, lines, took_ms } => SessionEvent::Replied(Said { to, lines, took_ms }),
         Told::Ready {
             suggested,
+            because,
+            permitted,
             encrypted,
             awaits_message,
             sender,
             recipients,
-            ..
         } => SessionEvent::Ready(Ready {
             suggested,
+            because,
+            permitted,
             encrypted,
             awaits_message,
             sender,
@@ -467,8 +487,8 @@ fn message(headers: &[(String, String)], body: &[String]) -> String {
     text
 }
 
-fn export(case: &Case, format: Format, path: &str, redact: bool, overwrite: bool) -> Exported {
-    let text = super::screen::report::rendered(format, case, redact);
+/// `again`: what overwrites the file, should there be one.
+fn write(path: String, text: &str, overwrite: bool, again: Effect) -> Exported {
     let mut options = OpenOptions::new();
     options.write(true);
     if overwrite {
@@ -476,13 +496,15 @@ fn export(case: &Case, format: Format, path: &str, redact: bool, overwrite: bool
     } else {
         options.create_new(true);
     }
-    let path = path.to_owned();
     let done = options
         .open(Path::new(&path))
         .and_then(|mut file| file.write_all(text.as_bytes()));
     match done {
         Ok(()) => Exported::Written { path },
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Exported::Exists { path },
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Exported::Exists {
+            path,
+            again: Box::new(again),
+        },
         Err(error) => Exported::Failed {
             path,
             why: error.to_string(),

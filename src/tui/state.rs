@@ -87,6 +87,7 @@ pub enum Pane {
     EnvelopeTo,
     ComeBack,
     Trials,
+    Replay,
     Scenarios,
     Guess,
     FindLine,

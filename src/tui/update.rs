@@ -128,7 +128,7 @@ fn was_exported(state: &mut State, exported: Exported) {
                 .retain(|overlay| !matches!(overlay, Overlay::Export(_)));
             state.say(format!("written to {path}"));
         }
-        Exported::Exists { path } => state.overlays.push(Overlay::Confirm(Confirm {
+        Exported::Exists { path, again } => state.overlays.push(Overlay::Confirm(Confirm {
             title: "Overwrite the file?".to_owned(),
             text: vec![
                 format!("There is a file named {path} already."),
@@ -137,15 +137,10 @@ fn was_exported(state: &mut State, exported: Exported) {
             yes: "Overwrite".to_owned(),
             no: "Keep it".to_owned(),
             on_yes: false,
-            then: vec![Effect::Export {
-                format: state.report.format,
-                path,
-                redact: state.report.redact,
-                overwrite: true,
-            }],
+            then: vec![*again],
         })),
         Exported::Failed { path, why } => state.overlays.push(Overlay::Notice {
-            title: "The report was not written".to_owned(),
+            title: "The file was not written".to_owned(),
             text: format!("Writing {path}: {why}\nAnother name or folder may do."),
         }),
     }
@@ -222,6 +217,7 @@ pub fn offers_on_screen(state: &State, action: Action) -> bool {
         Action::LogIn => overlay::login_is_possible(state),
         Action::Envelope => overlay::envelope_is_possible(state),
         Action::Trials => overlay::trial_is_possible(state),
+        Action::Replay => overlay::replay_is_possible(state),
         Action::ComeBack => overlay::coming_back_is_possible(state),
         Action::RelayTest => overlay::relay_test_is_possible(state),
         Action::NextPane | Action::PreviousPane => screen::stops(state).len() > 1,
@@ -272,6 +268,7 @@ pub fn act(state: &mut State, action: Action) -> Vec<Effect> {
         | Action::Envelope
         | Action::ComeBack
         | Action::Trials
+        | Action::Replay
         | Action::RelayTest
         | Action::RoundTrip
         | Action::Guess => {

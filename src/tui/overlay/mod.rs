@@ -13,6 +13,7 @@ mod login;
 mod newcomers;
 mod palette;
 mod relay_test;
+mod replay;
 mod scenarios;
 mod stepping;
 mod trials;
@@ -28,6 +29,7 @@ pub use find::Find;
 pub use login::{LogIn, is_possible as login_is_possible};
 pub use palette::Palette;
 pub use relay_test::is_possible as relay_test_is_possible;
+pub use replay::is_possible as replay_is_possible;
 pub use stepping::{Step, Stepping};
 pub use trials::{ended as trial_ended, is_possible as trial_is_possible};
 pub use update::{act, click, forget_login, offers, open, paste, typed};
@@ -65,6 +67,10 @@ pub enum Overlay {
     Trials {
         selected: usize,
     },
+    /// How the session is said again elsewhere.
+    Replay {
+        selected: usize,
+    },
     Guess {
         selected: usize,
     },
@@ -88,6 +94,7 @@ impl Overlay {
             Self::ComeBack { .. } => Pane::ComeBack,
             Self::Scenarios { .. } => Pane::Scenarios,
             Self::Trials { .. } => Pane::Trials,
+            Self::Replay { .. } => Pane::Replay,
             Self::Guess { .. } => Pane::Guess,
             Self::Find(_) => Pane::FindLine,
             Self::Stepping(_) => Pane::Stepping,
@@ -112,7 +119,10 @@ impl Overlay {
             Self::Scenarios { .. } => {
                 vec![Scenarios, Choosing, Place::Overlay, Rows, Everywhere]
             }
-            Self::Guess { .. } | Self::ComeBack { .. } | Self::Trials { .. } => {
+            Self::Guess { .. }
+            | Self::ComeBack { .. }
+            | Self::Trials { .. }
+            | Self::Replay { .. } => {
                 vec![Choosing, Place::Overlay, Rows, Everywhere]
             }
             Self::Find(_) => vec![Finding, Place::OverlayLine, Everywhere],
@@ -153,6 +163,7 @@ pub fn selected(state: &State, pane: Pane) -> Option<(usize, usize)> {
         (Pane::Scenarios, Overlay::Scenarios { selected }) => (*selected, state.scenarios.len()),
         (Pane::ComeBack, Overlay::ComeBack { selected }) => (*selected, come_back::COUNT),
         (Pane::Trials, Overlay::Trials { selected }) => (*selected, trials::count()),
+        (Pane::Replay, Overlay::Replay { selected }) => (*selected, replay::COUNT),
         (Pane::Guess, Overlay::Guess { selected }) => (*selected, guess::all().len()),
         _ => return None,
     };
@@ -167,6 +178,7 @@ pub fn select(state: &mut State, at: usize) {
             Overlay::Scenarios { selected }
             | Overlay::Guess { selected }
             | Overlay::Trials { selected }
+            | Overlay::Replay { selected }
             | Overlay::ComeBack { selected },
         ) => *selected = at,
         _ => {}

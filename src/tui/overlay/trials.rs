@@ -126,6 +126,7 @@ pub fn ended(state: &mut State, ran: Ran) -> Vec<Effect> {
         .notes
         .push(format!("{title}. {}", ran.means).into());
     state.case.sessions.extend(ran.sessions);
+    state.panes.scroll_to(Pane::Notice, 0);
     state.overlays.push(Overlay::Notice { title, text });
     state.judge();
     vec![Effect::SaveCase]

@@ -36,6 +36,7 @@ pub fn open(state: &mut State, action: Action) -> bool {
         Action::Repeat => Overlay::Ask(Box::new(Ask::host(state))),
         Action::Envelope => Overlay::Envelope(Box::new(Envelope::new(state))),
         Action::Trials => Overlay::Trials { selected: 0 },
+        Action::Replay => Overlay::Replay { selected: 0 },
         Action::ComeBack => Overlay::ComeBack {
             selected: come_back::USUAL,
         },
@@ -192,6 +193,10 @@ fn choose(state: &mut State, top: Overlay) -> Vec<Effect> {
                 .overlays
                 .extend(super::trials::question(state, selected));
             Vec::new()
+        }
+        Overlay::Replay { selected } => {
+            state.overlays.pop();
+            super::replay::chosen(state, selected)
         }
         Overlay::ComeBack { selected } => {
             state.overlays.pop();

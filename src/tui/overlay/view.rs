@@ -44,6 +44,7 @@ fn draw(state: &State, canvas: &mut Canvas<'_>, body: Rect, overlay: &Overlay) {
         Overlay::ComeBack { .. } => coming_back(state, canvas, body),
         Overlay::Scenarios { .. } => chooser(state, canvas, body),
         Overlay::Trials { selected } => super::trials::view(canvas, body, *selected),
+        Overlay::Replay { selected } => super::replay::view(canvas, body, *selected),
         Overlay::Guess { .. } => guesses(state, canvas, body),
         Overlay::Find(find) => finding(canvas, body, find),
         Overlay::Stepping(stepping) => steps(state, canvas, body, *stepping),

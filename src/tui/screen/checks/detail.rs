@@ -2,9 +2,10 @@
 //! the same by hand.
 
 use super::tree::{Row, RowId, rows};
-use crate::case::{CheckRecord, CheckState, Exchange, From, Group, Transcript};
+use crate::case::{CheckRecord, CheckState, Exchange, From, Group, Line, Transcript};
 use crate::check::smtp::WAITS_FOR_GREETING;
 use crate::knowledge::stage::Stage;
+use crate::tui::screen::codes::explain as codes;
 use crate::tui::screen::session::explain;
 use crate::tui::state::State;
 use crate::tui::symbols;
@@ -122,6 +123,25 @@ fn offered(state: &State, record: &CheckRecord, doc: &mut Doc) {
     let end = answer.iter().position(|line| line.from != From::Server);
     let answer = end.and_then(|end| answer.get(..end)).unwrap_or(answer);
     explain::offered(answer, doc);
+    refused(lines, doc);
+    codes::taken_for(lines, doc);
+}
+
+/// The first refusal of a session, explained; those behind it may be its consequences.
+fn refused(lines: &[Line], doc: &mut Doc) {
+    let is_refusal =
+        |line: &Line| line.from == From::Server && line.code.is_some_and(|code| code.get() >= 400);
+    let Some(at) = lines.iter().position(is_refusal) else {
+        return;
+    };
+    let (before, line) = (lines.get(..at).unwrap_or_default(), lines.get(at));
+    let asked = before.iter().rfind(|line| line.from == From::Client);
+    let to = asked.map_or("", |asked| asked.line.as_str());
+    if let Some(line) = line {
+        doc.heading("What the refusal means");
+        doc.verbatim(Role::Note, &line.line);
+        doc.append(codes::reply(before, to, line));
+    }
 }
 
 fn exchanged(exchange: &Exchange, doc: &mut Doc) {

@@ -1,6 +1,7 @@
 //! Explanations of replies and of codes in a pasted text.
 
 use crate::case::Line;
+use crate::case::situation::{explained, software};
 use crate::knowledge::code::{EnhancedCode, ReplyCode};
 use crate::knowledge::explain::{Explanation, Question, explain};
 use crate::knowledge::stage::Stage;
@@ -77,24 +78,28 @@ pub fn short(found: &Found) -> Doc {
     doc
 }
 
-/// A line of a server, as the answer to the command `to`.
-pub fn reply(to: &str, line: &Line) -> Doc {
-    let stage = match to {
+/// The stage that the name of a step of a dialogue stands for.
+pub fn stage(to: &str) -> Stage {
+    match to {
         "" => Stage::Connect,
         MESSAGE => Stage::Message,
         command => Stage::of_line(command),
-    };
+    }
+}
+
+/// A line of a server, as the answer to the command `to`, behind the lines `before`.
+pub fn reply(before: &[Line], to: &str, line: &Line) -> Doc {
     let mut doc = Doc::default();
-    append(
-        &mut doc,
-        &explain(&Question {
-            text: &line.line,
-            code: line.code,
-            enhanced: line.enhanced,
-            stage,
-        }),
-    );
+    append(&mut doc, &explained(before, line, stage(to)));
     doc
+}
+
+/// Which software the server of these lines is taken for, and where its administrator sets things.
+pub fn taken_for(lines: &[Line], doc: &mut Doc) {
+    if let Some(software) = software(lines) {
+        let words = format!("Taken for {}: {}.", software.name, software.place);
+        doc.text(Role::Dim, &words);
+    }
 }
 
 fn append(doc: &mut Doc, explanation: &Explanation) {

@@ -39,6 +39,14 @@ impl Draft {
         fill(&mut self.to, Some(recipients.join(", ")));
     }
 
+    /// Puts a line of its own at the end of the text.
+    pub fn add_line(&mut self, line: &str) {
+        let text = self.body.text();
+        let text = text.trim_end_matches('\n');
+        self.body.set(&format!("{text}\n\n{line}\n"));
+        self.body.to_end();
+    }
+
     /// `3 lines, 40 octets`: what is written here, with its line ends.
     pub fn size(&self) -> String {
         let lines = self.body.lines();

@@ -55,6 +55,10 @@ pub struct Said {
 pub struct Ready {
     /// The command that usually comes next.
     pub suggested: String,
+    /// Why it comes next, in a sentence.
+    pub because: String,
+    /// The verbs that are legal now.
+    pub permitted: Vec<String>,
     pub encrypted: bool,
     /// The server has said 354: the message is next.
     pub awaits_message: bool,

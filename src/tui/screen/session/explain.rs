@@ -88,7 +88,10 @@ fn reply(state: &State, at: usize, line: &Line, doc: &mut Doc) {
             ),
         ]);
     }
-    doc.append(explain::reply(to, line));
+    let first = reply.map_or(at, |reply| reply.lines.0);
+    let before = session.lines.get(..first).unwrap_or_default();
+    doc.append(explain::reply(before, to, line));
+    explain::taken_for(&session.lines, doc);
     if let Some(reply) = reply.filter(|_| Stage::of_line(to) == Stage::Ehlo) {
         let (first, end) = reply.lines;
         let lines = session.lines.get(first..end).unwrap_or_default();

@@ -11,6 +11,19 @@ pub(super) fn next_ending(ending: Ending) -> Ending {
     Ending::ALL.get(next).copied().unwrap_or_default()
 }
 
+/// The verbs that can be said now and begin as `text` does, while it is no more than a verb.
+pub(super) fn legal_now(session: &Session, text: &str) -> Option<String> {
+    let begun = text.trim().to_ascii_uppercase();
+    let fits = |verb: &&String| verb.starts_with(&begun) && **verb != begun;
+    let verbs: Vec<&str> = session
+        .permitted
+        .iter()
+        .filter(fits)
+        .map(String::as_str)
+        .collect();
+    (!session.awaits_message && !verbs.is_empty()).then(|| format!("Now: {}", verbs.join(", ")))
+}
+
 /// The first rule that `text` breaks here, as a clause; none when it can be sent with a good
 /// conscience.
 pub(super) fn broken(session: &Session, text: &str, ending: Ending) -> Option<String> {

@@ -4,6 +4,7 @@ use super::Session;
 use crate::knowledge::code::ReplyCode;
 use crate::knowledge::stage::Stage;
 use crate::smtp::{Ending, ForwardPath, Mailbox, ReversePath};
+use crate::tui::screen::codes::explain;
 use serde::Deserialize;
 use std::sync::LazyLock;
 
@@ -105,16 +106,7 @@ fn last(session: &Session) -> Option<(Stage, Option<ReplyCode>)> {
         .1
         .checked_sub(1)
         .and_then(|at| session.lines.get(at)?.code);
-    Some((stage_of(&reply.to), code))
-}
-
-/// The stage that the name of a step of the dialogue stands for.
-pub(super) fn stage_of(to: &str) -> Stage {
-    match to {
-        "" => Stage::Connect,
-        crate::engine::live::MESSAGE => Stage::Message,
-        verb => Stage::of_line(verb),
-    }
+    Some((explain::stage(&reply.to), code))
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -131,8 +123,12 @@ static ROWS: LazyLock<Vec<Row>> = LazyLock::new(|| {
         .expect("assets/guide.yaml is checked by a test")
 });
 
-/// Why what stands ready comes next.
-pub(super) fn why(session: &Session) -> Option<&'static str> {
+/// Why what stands ready comes next; by the words of the connection where the table has none.
+pub(super) fn why(session: &Session) -> &str {
+    row(session).unwrap_or(&session.because)
+}
+
+fn row(session: &Session) -> Option<&'static str> {
     let next = match session.step {
         Step::Sender => "mail".to_owned(),
         Step::Recipient => "rcpt".to_owned(),

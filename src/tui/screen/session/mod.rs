@@ -77,6 +77,10 @@ pub struct Session {
     pub command: Field,
     /// The command that usually comes next.
     pub proposed: String,
+    /// Why it comes next, as the connection says it.
+    pub because: String,
+    /// The verbs that are legal now.
+    pub permitted: Vec<String>,
     pub mode: Mode,
     /// What Enter does on the command line.
     pub step: Step,
@@ -130,6 +134,8 @@ impl Session {
             selected: None,
             command: Field::line(""),
             proposed: String::new(),
+            because: String::new(),
+            permitted: Vec::new(),
             mode: Mode::Guided,
             step: Step::Line,
             suggested: String::new(),

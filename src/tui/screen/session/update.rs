@@ -10,6 +10,7 @@ use super::{
 };
 use crate::case::{From, Line};
 use crate::smtp::Ending;
+use crate::smtp::data::{eicar, gtube};
 use crate::tui::effect::Effect;
 use crate::tui::keys::Action;
 use crate::tui::overlay;
@@ -62,6 +63,8 @@ pub fn happened(state: &mut State, event: SessionEvent) -> Vec<Effect> {
             session.held_until = None;
             session.sender.clear();
             session.proposed.clear();
+            session.because.clear();
+            session.permitted.clear();
             session.suggested.clear();
             session.command.set("");
             let was_again = session.again.take().is_some();
@@ -117,6 +120,8 @@ fn make_ready(session: &mut Session, ready: Ready) {
     session.sender = ready.sender;
     session.recipients = ready.recipients;
     session.proposed = ready.suggested;
+    session.because = ready.because;
+    session.permitted = ready.permitted;
     let asks = ready.awaits_message && !session.awaits_message;
     session.awaits_message = ready.awaits_message;
     ready_again(session);
@@ -301,6 +306,7 @@ pub fn offers(state: &State, action: Action) -> bool {
         Action::Compose | Action::FreeMode | Action::WaitBefore | Action::LogInHere => {
             session.phase == Phase::Open && !session.composing
         }
+        Action::Gtube | Action::Eicar => session.composing,
         Action::SendMessage => session.composing && session.phase == Phase::Open,
         Action::StartTls => session.phase == Phase::Open && !session.encrypted,
         Action::Copy | Action::CopyAll => !session.lines.is_empty(),
@@ -333,6 +339,8 @@ pub fn act(state: &mut State, action: Action) -> Vec<Effect> {
         Action::NewerCommand => leaf(session, false),
         Action::TypeCommand => session.focus = Pane::Command,
         Action::Compose => compose(session),
+        Action::Gtube => session.draft.add_line(&gtube()),
+        Action::Eicar => session.draft.add_line(&eicar()),
         Action::SendMessage => return ask_before_sending(state),
         Action::StartTls => {
             session.waiting_since = Some(state.now.run_ms);

@@ -285,16 +285,14 @@ fn about_next(session: &Session) -> (Role, String) {
             Role::Dim,
             "The reply to the last command is awaited.".to_owned(),
         ),
-        (Phase::Open, Mode::Guided) => (
-            Role::Text,
-            guide::why(session).unwrap_or_default().to_owned(),
-        ),
+        (Phase::Open, Mode::Guided) => (Role::Text, guide::why(session).to_owned()),
         (Phase::Open, Mode::Free(ending)) => {
             let text = session.command.text();
+            let help = free::legal_now(session, &text).unwrap_or_else(|| ESCAPES.to_owned());
             if let Err(error) = Raw::parse(&text, ending) {
                 let nothing_yet = text.is_empty();
                 return if nothing_yet {
-                    (Role::Dim, ESCAPES.to_owned())
+                    (Role::Dim, help)
                 } else {
                     (Role::Bad, format!("✗ cannot be sent: {error}"))
                 };
@@ -304,7 +302,7 @@ fn about_next(session: &Session) -> (Role, String) {
                     Role::Warn,
                     format!("! breaks a rule: {rule}. Enter sends it all the same."),
                 ),
-                _ => (Role::Dim, ESCAPES.to_owned()),
+                _ => (Role::Dim, help),
             }
         }
         (Phase::Connecting, _) => (Role::Dim, "The server speaks first.".to_owned()),
