@@ -2,6 +2,7 @@
 
 mod change;
 pub mod live;
+pub mod maillog;
 mod progress;
 mod run;
 pub mod script;
