@@ -5,6 +5,7 @@ mod cli;
 mod envelope;
 mod faults;
 mod layers;
+mod logs;
 mod picture;
 mod scenarios;
 mod screens;

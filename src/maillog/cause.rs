@@ -153,7 +153,9 @@ fn key(asked: &Asked<'_>, key: &mut Vec<u8>) {
             key.push(b'@');
         } else if !domain.is_empty() && below(word, domain) {
             key.push(b'%');
-        } else if word.iter().all(|byte| byte.is_ascii_digit() || *byte == b'.')
+        } else if word
+            .iter()
+            .all(|byte| byte.is_ascii_digit() || *byte == b'.')
             && word.len() >= 7
         {
             key.push(b'#');
@@ -171,7 +173,9 @@ fn word_at(text: &[u8], at: usize) -> &[u8] {
     let end = rest
         .iter()
         .position(|byte| {
-            !(byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'@' | b'+' | b'_') || *byte > 127)
+            !(byte.is_ascii_alphanumeric()
+                || matches!(byte, b'.' | b'@' | b'+' | b'_')
+                || *byte > 127)
         })
         .unwrap_or(rest.len());
     head(rest, end)
@@ -202,13 +206,12 @@ fn without_numbers(word: &[u8], key: &mut Vec<u8>) {
 fn explained(asked: &Asked<'_>) -> Cause {
     let words = &asked.words;
     let text = text_of(asked.software, head(words.said, LONGEST));
-    // The door's reply of Postfix begins with its code: it is explained as any reply.
     let code = words.reply_code();
     if asked.fate == Fate::Expired {
         return by_own(asked.at, "retry timeout exceeded").unwrap_or_else(|| unknown(&text));
     }
-    if !words.quoted
-        && code.is_none()
+    let own = !words.quoted && code.is_none();
+    if (own || asked.at == At::Door)
         && let Some(cause) = by_own(asked.at, &text)
     {
         return cause;
@@ -250,10 +253,15 @@ fn text_of(software: Software, said: &[u8]) -> String {
     }
 }
 
+static ADDRESS: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new("<[^<> ]*>").expect("a constant expression"));
+
 fn by_own(at: At, text: &str) -> Option<Cause> {
-    let (_, wording) = OWN
-        .iter()
-        .find(|(says, wording)| wording.at.is_none_or(|there| there == at) && says.is_match(text))?;
+    // Whatever somebody calls himself.
+    let text = &*ADDRESS.replace_all(text, "<>");
+    let (_, wording) = OWN.iter().find(|(says, wording)| {
+        wording.at.is_none_or(|there| there == at) && says.is_match(text)
+    })?;
     Some(Cause {
         reason: wording.reason.clone(),
         finding: wording.finding,
@@ -282,7 +290,11 @@ pub(super) fn permanent(words: &Words<'_>, fate: Fate, temporary: bool) -> bool 
     let class = words
         .enhanced_code()
         .map(EnhancedCode::reply_class)
-        .or_else(|| words.reply_code().map(crate::knowledge::code::ReplyCode::class));
+        .or_else(|| {
+            words
+                .reply_code()
+                .map(crate::knowledge::code::ReplyCode::class)
+        });
     match (fate, class) {
         (Fate::Deferred, _) => false,
         (Fate::Rejected, Some(ReplyClass::Transient)) => false,
@@ -298,15 +310,38 @@ mod tests {
     #[test]
     fn the_wordings_are_well_formed_and_of_the_vocabulary() {
         for (_, wording) in own().unwrap() {
-            assert!(!wording.meaning.is_empty() && !wording.fix.is_empty() && !wording.source.is_empty());
-            assert!(REASONS.contains(&wording.reason.as_str()), "{}", wording.reason);
+            assert!(
+                !wording.meaning.is_empty()
+                    && !wording.fix.is_empty()
+                    && !wording.source.is_empty()
+            );
+            assert!(
+                REASONS.contains(&wording.reason.as_str()),
+                "{}",
+                wording.reason
+            );
         }
     }
 
     const REASONS: [&str; 18] = [
-        "blocked", "expired", "failedstarttls", "greylisted", "hostunknown", "mailboxfull",
-        "mailererror", "networkerror", "norelaying", "notaccept", "rejected", "requireptr",
-        "spamdetected", "syntaxerror", "systemerror", "systemfull", "userunknown", "virusdetected",
+        "blocked",
+        "expired",
+        "failedstarttls",
+        "greylisted",
+        "hostunknown",
+        "mailboxfull",
+        "mailererror",
+        "networkerror",
+        "norelaying",
+        "notaccept",
+        "rejected",
+        "requireptr",
+        "spamdetected",
+        "syntaxerror",
+        "systemerror",
+        "systemfull",
+        "userunknown",
+        "virusdetected",
     ];
 
     #[test]
@@ -324,14 +359,23 @@ mod tests {
             String::from_utf8_lossy(&out).into_owned()
         };
         assert_eq!(
-            of("connect to mx1.a.example[192.0.2.1]:25: refused <x@a.example>", "x@a.example"),
-            of("connect to b.example[198.51.100.200]:25: refused <yy@b.example>", "yy@b.example")
+            of(
+                "connect to mx1.a.example[192.0.2.1]:25: refused <x@a.example>",
+                "x@a.example"
+            ),
+            of(
+                "connect to b.example[198.51.100.200]:25: refused <yy@b.example>",
+                "yy@b.example"
+            )
         );
         assert_ne!(
             of("blocked using zen.spamhaus.org", "x@a.example"),
             of("blocked using bl.spamcop.net", "x@a.example")
         );
-        assert_eq!(of("5.7.606 AS(20180628) 1234567", "x@a"), of("5.7.606 AS(20180699) 123456", "x@a"));
+        assert_eq!(
+            of("5.7.606 AS(20180628) 1234567", "x@a"),
+            of("5.7.606 AS(20180699) 123456", "x@a")
+        );
         assert_ne!(of("5.7.606 no", "x@a"), of("5.7.607 no", "x@a"));
     }
 }

@@ -15,7 +15,11 @@ pub(super) fn read(message: &[u8]) -> Result<Option<Says<'_>>, ()> {
         if contains(head(message, 60), b" authenticator failed for ") {
             return Ok(Some(Says::LoginFailed));
         }
-        return if known::EXIM.has(message) { Ok(None) } else { Err(()) };
+        return if known::EXIM.has(message) {
+            Ok(None)
+        } else {
+            Err(())
+        };
     };
     let Some((flag, rest_of_flag)) = rest.split_at_checked(3) else {
         return Err(());
@@ -130,7 +134,8 @@ fn refusal(message: &[u8]) -> Option<Refusal<'_>> {
     let (what, text) = split(rest, b": ").unwrap_or((rest, b""));
     Some(Refusal {
         sender: between(fields, b" F=<", b'>').or_else(|| {
-            what.strip_prefix(b"MAIL ").map(|sender| bare(until(sender, b" ")))
+            what.strip_prefix(b"MAIL ")
+                .map(|sender| bare(until(sender, b" ")))
         }),
         recipient: what.strip_prefix(b"RCPT ").map(|to| bare(until(to, b" "))),
         client: host(fields)?,
@@ -151,7 +156,8 @@ fn host(fields: &[u8]) -> Option<&[u8]> {
 /// Exim's own words.
 pub(super) fn words<'a>(attempt: &Attempt<'a>) -> Words<'a> {
     let mut words = Words {
-        host: split(attempt.fields, b" H=").and_then(|(before, _)| host(from(attempt.fields, before.len()))),
+        host: split(attempt.fields, b" H=")
+            .and_then(|(before, _)| host(from(attempt.fields, before.len()))),
         ..Words::own(attempt.text)
     };
     // `Connection timed out H=mx1.example.com [192.0.2.9]`: the host behind the text.

@@ -1,10 +1,11 @@
 //! The lines of one message joined: who was delivered, who waits, who never was.
 
 use super::ascii::domain;
-use super::cause::{Asked, At, CauseId, Causes, permanent};
-use super::event::{Arrival, Attempt, Event, Fate, Refusal, Says, Software, recipients};
+use super::cause::{Asked, At, CauseId, Causes};
+use super::event::{Arrival, Attempt, Event, Fate, Refusal, Says, recipients};
 use super::filter::Filter;
 use super::reader::words;
+use super::refused::refused_words;
 use super::tally::{Failure, Tally};
 use super::words::Words;
 use foldhash::fast::RandomState;
@@ -144,13 +145,21 @@ impl Joiner {
             }
             Says::Expired { id, .. } => self.expired(event, id),
             Says::Refused(refusal) => self.book.refused(event, refusal),
-            Says::Notified { id, notice, given_up } => {
+            Says::Notified {
+                id,
+                notice,
+                given_up,
+            } => {
                 if *given_up {
                     self.expired(event, id);
                 }
                 self.notice(at, notice);
             }
-            Says::Began { delivery, id, recipient } => {
+            Says::Began {
+                delivery,
+                id,
+                recipient,
+            } => {
                 if let Some(id) = Id::new(id) {
                     if self.under_way.len() >= 4096 {
                         self.under_way.clear();
@@ -159,7 +168,11 @@ impl Joiner {
                         .insert((*delivery).into(), (id, (*recipient).into()));
                 }
             }
-            Says::Delivered { delivery, fate, text } => {
+            Says::Delivered {
+                delivery,
+                fate,
+                text,
+            } => {
                 if let Some((id, recipient)) = self.under_way.remove(*delivery) {
                     let attempt = Attempt {
                         id: b"",
@@ -216,10 +229,11 @@ impl Joiner {
         let before = self.flights.len();
         let mut also = before / 2;
         self.flights.retain(|_, flight| {
-            let stays = flight.last > median || (flight.last == median && {
-                also = also.saturating_sub(1);
-                also == 0
-            });
+            let stays = flight.last > median
+                || (flight.last == median && {
+                    also = also.saturating_sub(1);
+                    also == 0
+                });
             stays
         });
         self.forgotten += (before - self.flights.len()) as u64;
@@ -289,7 +303,9 @@ impl Joiner {
         }
         let ends = attempt.ends && served > 0 && {
             flight.open = flight.open.map(|open| open.saturating_sub(served));
-            flight.open.map_or(flight.waiting.is_empty(), |open| open == 0)
+            flight
+                .open
+                .map_or(flight.waiting.is_empty(), |open| open == 0)
         };
         if ends {
             self.ended(event.at, id);
@@ -337,8 +353,8 @@ impl Book {
         let before = before.map(|place| flight.waiting.swap_remove(place));
         let sender = flight.sender.as_deref();
         if fate == Fate::Sent {
-            let counts = self.filter.lets(event.at, recipient, sender)
-                && self.filter.lets_words(None, None);
+            let counts =
+                self.filter.lets(event.at, recipient, sender) && self.filter.lets_words(None, None);
             if let Some(before) = before.as_ref().filter(|before| before.counts) {
                 self.tally.counts.delivered_later += 1;
                 self.tally.later.entry(before.cause).or_default().delivered += 1;
@@ -398,8 +414,8 @@ impl Book {
             .host
             .or_else(|| waited.and_then(|waited| waited.host.as_deref()));
         let known = self.causes.get(cause);
-        let counts = self.filter.lets(event.at, recipient, sender)
-            && self.filter.lets_words(known, host);
+        let counts =
+            self.filter.lets(event.at, recipient, sender) && self.filter.lets_words(known, host);
         if counts {
             let inferred = known.and_then(|cause| cause.code);
             self.tally.failed(&Failure {
@@ -445,27 +461,4 @@ impl Book {
             sender: refusal.sender,
         });
     }
-}
-
-/// The reply of a refusal; one with a code is explained as a remote server's would be.
-pub(super) fn refused_words<'a>(software: Software, refusal: &Refusal<'a>) -> Words<'a> {
-    let mut words = Words {
-        command: if refusal.recipient.is_some() {
-            b"RCPT"
-        } else if refusal.sender.is_some() {
-            b"MAIL"
-        } else {
-            b""
-        },
-        ..Words::own(refusal.text)
-    };
-    if software != Software::Exim && words.reply_code().is_some() {
-        words.quote(refusal.text);
-    }
-    words
-}
-
-/// Whether it will fail again; see [`permanent`].
-pub(super) fn refused_for_good(words: &Words<'_>, refusal: &Refusal<'_>) -> bool {
-    permanent(words, Fate::Rejected, refusal.temporary)
 }

@@ -121,7 +121,9 @@ impl Journal {
             return None;
         }
         if self.skip > 0 {
-            let now = usize::try_from(self.skip).unwrap_or(usize::MAX).min(bytes.len());
+            let now = usize::try_from(self.skip)
+                .unwrap_or(usize::MAX)
+                .min(bytes.len());
             self.skip -= now as u64;
             return bytes.get(now..);
         }
@@ -215,7 +217,11 @@ impl Journal {
             .map(|at| at.strftime("%Y-%m-%dT%H:%M:%S%.6f+00:00 ").to_string());
         if let Some(stamp) = stamp {
             out.extend_from_slice(stamp.as_bytes());
-            let host = if entry.host.is_empty() { b"-" } else { entry.host.as_slice() };
+            let host = if entry.host.is_empty() {
+                b"-"
+            } else {
+                entry.host.as_slice()
+            };
             one_line(host, out);
             out.push(b' ');
             one_line(&entry.program, out);
@@ -282,7 +288,10 @@ mod tests {
     #[test]
     fn a_syslog_line_is_no_journal() {
         assert_eq!(JournalForm::of(b"Mar  3 09:12:44 mx1 x: y=z\n"), None);
-        assert_eq!(JournalForm::of(b"2025-03-03 09:12:44 1tp0Ab-000001-2x Completed\n"), None);
+        assert_eq!(
+            JournalForm::of(b"2025-03-03 09:12:44 1tp0Ab-000001-2x Completed\n"),
+            None
+        );
     }
 
     proptest! {

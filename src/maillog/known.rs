@@ -55,15 +55,27 @@ mod tests {
     #[test]
     fn every_table_is_there_and_finds_its_own() {
         for name in [
-            "postfix", "postfix-message", "exim", "exim-message", "sendmail", "opensmtpd", "qmail",
+            "postfix",
+            "postfix-message",
+            "exim",
+            "exim-message",
+            "sendmail",
+            "opensmtpd",
+            "qmail",
         ] {
             let table = of(name);
             assert!(!table.0.is_empty(), "{name}");
             for known in &table.0 {
-                assert!(table.has(&[known.as_slice(), b"~ more"].concat()), "{known:?}");
+                assert!(
+                    table.has(&[known.as_slice(), b"~ more"].concat()),
+                    "{known:?}"
+                );
                 assert!(table.has(known), "{known:?}");
             }
-            assert!(!table.has(b"") && !table.has(b"\x7f what is this"), "{name}");
+            assert!(
+                !table.has(b"") && !table.has(b"\x7f what is this"),
+                "{name}"
+            );
         }
     }
 }

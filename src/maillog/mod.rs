@@ -7,6 +7,7 @@
 
 mod ascii;
 mod cause;
+mod deliveries;
 mod event;
 mod exim;
 mod filter;
@@ -17,14 +18,18 @@ mod opensmtpd;
 mod postfix;
 mod qmail;
 mod reader;
+mod refused;
 mod sendmail;
 mod series;
+mod show;
 mod stamp;
+mod story;
 mod summary;
 mod tally;
 mod words;
 
 pub use cause::{Cause, CauseId, Causes};
+pub use deliveries::{Action, Delivery, deliveries};
 pub use event::{Arrival, Attempt, Event, Fate, Line, Refusal, Says, Software};
 pub use filter::Filter;
 pub use join::Joiner;
@@ -32,5 +37,9 @@ pub use journal::{Journal, JournalForm};
 pub use reader::Reader;
 pub use series::{Series, Step};
 pub use stamp::{Calendar, Stamps};
+pub use story::{Stories, Story};
 pub use summary::{Explained, Failed, FinalFate, Place, Queue, Ranked, Summary};
 pub use tally::{Counts, Entry, Group, Later, Names, Tally};
+
+#[cfg(test)]
+mod tests;

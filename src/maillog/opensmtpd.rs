@@ -25,7 +25,10 @@ pub(super) fn read(message: &[u8]) -> Result<Option<Says<'_>>, ()> {
     } else if rest.starts_with(b"smtp envelope ") {
         value(rest, b" evpid=")
             .zip(value(rest, b" from="))
-            .map(|(id, sender)| Says::Queued { id: head(id, 8), sender: bare(sender) })
+            .map(|(id, sender)| Says::Queued {
+                id: head(id, 8),
+                sender: bare(sender),
+            })
     } else {
         None
     };

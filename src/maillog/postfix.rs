@@ -23,8 +23,9 @@ pub(super) fn read(message: &[u8]) -> Result<Option<Says<'_>>, ()> {
         }
         [b'A' | b'U' | b'T' | b'V', ..] if let Some(said) = tls(message) => Some(said),
         [b'w', ..] if message.starts_with(b"warning: ") => {
-            (find(message, b" authentication failed").is_some() && find(message, b": SASL ").is_some())
-                .then_some(Says::LoginFailed)
+            (find(message, b" authentication failed").is_some()
+                && find(message, b": SASL ").is_some())
+            .then_some(Says::LoginFailed)
         }
         _ if known::POSTFIX.has(message) => None,
         _ => return Err(()),

@@ -10,7 +10,11 @@ pub(super) fn read(message: &[u8]) -> Result<Option<Says<'_>>, ()> {
         split(rest, b": msg ").and_then(|(delivery, rest)| {
             let (id, rest) = split(rest, b" to ")?;
             let (_, recipient) = split(rest, b" ")?;
-            Some(Says::Began { delivery, id, recipient })
+            Some(Says::Began {
+                delivery,
+                id,
+                recipient,
+            })
         })
     } else if let Some(rest) = message.strip_prefix(b"delivery ") {
         split(rest, b": ").and_then(|(delivery, rest)| {
@@ -21,14 +25,24 @@ pub(super) fn read(message: &[u8]) -> Result<Option<Says<'_>>, ()> {
                 b"deferral" => Fate::Deferred,
                 _ => return None,
             };
-            Some(Says::Delivered { delivery, fate, text: text.strip_suffix(b"/").unwrap_or(text) })
+            Some(Says::Delivered {
+                delivery,
+                fate,
+                text: text.strip_suffix(b"/").unwrap_or(text),
+            })
         })
     } else if let Some(rest) = message.strip_prefix(b"info msg ") {
         split(rest, b": ").map(|(id, rest)| {
-            Says::Arrived(Arrival { id, sender: between(rest, b" from <", b'>'), ..Arrival::default() })
+            Says::Arrived(Arrival {
+                id,
+                sender: between(rest, b" from <", b'>'),
+                ..Arrival::default()
+            })
         })
     } else {
-        message.strip_prefix(b"end msg ").map(|id| Says::Ended { id })
+        message
+            .strip_prefix(b"end msg ")
+            .map(|id| Says::Ended { id })
     };
     match said {
         Some(said) => Ok(Some(said)),
@@ -39,7 +53,9 @@ pub(super) fn read(message: &[u8]) -> Result<Option<Says<'_>>, ()> {
 
 /// The words of an outcome with their spaces: `Remote host said: 550 5.1.1 …` is quoted.
 pub(super) fn spaced(text: &[u8]) -> Vec<u8> {
-    text.iter().map(|byte| if *byte == b'_' { b' ' } else { *byte }).collect()
+    text.iter()
+        .map(|byte| if *byte == b'_' { b' ' } else { *byte })
+        .collect()
 }
 
 /// What the remote host said inside the spaced words of an outcome.
@@ -52,7 +68,10 @@ pub(super) fn quoted(text: &[u8]) -> Option<&[u8]> {
 /// The address that an outcome names first.
 pub(super) fn host(text: &[u8]) -> Option<&[u8]> {
     let first = super::ascii::until(text, b" ");
-    let looks = first.iter().all(|byte| byte.is_ascii_digit() || *byte == b'.') && first.len() > 6;
+    let looks = first
+        .iter()
+        .all(|byte| byte.is_ascii_digit() || *byte == b'.')
+        && first.len() > 6;
     looks.then_some(first).or_else(|| {
         let (_, rest) = split(text, b"Connected to ")?;
         Some(super::ascii::until(from(rest, 0), b" "))

@@ -69,7 +69,9 @@ fn of_program<'a>(program: &[u8], message: &'a [u8]) -> Option<(Software, Said<'
         b"exim" | b"exim4" => {
             // Exim may write its own stamp into the message.
             let mut stamps = Stamps::default();
-            let inner = stamps.read(message).filter(|(_, kind, _)| *kind == Kind::Bare);
+            let inner = stamps
+                .read(message)
+                .filter(|(_, kind, _)| *kind == Kind::Bare);
             let message = inner.map_or(message, |(_, _, rest)| rest);
             (Software::Exim, exim::read(message))
         }

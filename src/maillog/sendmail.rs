@@ -7,7 +7,13 @@ use super::postfix::field;
 use super::words::Words;
 
 pub(super) fn read(message: &[u8]) -> Result<Option<Says<'_>>, ()> {
-    let unknown = |message: &[u8]| if known::SENDMAIL.has(message) { Ok(None) } else { Err(()) };
+    let unknown = |message: &[u8]| {
+        if known::SENDMAIL.has(message) {
+            Ok(None)
+        } else {
+            Err(())
+        }
+    };
     let Some((id, rest)) = with_id(message) else {
         return unknown(message);
     };
@@ -58,12 +64,21 @@ fn arrival<'a>(id: &'a [u8], fields: &'a [u8]) -> Arrival<'a> {
 
 /// `5239Cgx1002213: DSN: User unknown`, `…: sender notify: Cannot send message for 5 days`.
 fn notified<'a>(id: &'a [u8], notice: &'a [u8], why: &'a [u8]) -> Option<Says<'a>> {
-    let known = [&b"DSN: "[..], b"sender notify: ", b"return to sender: ", b"postmaster notify: "];
+    let known = [
+        &b"DSN: "[..],
+        b"sender notify: ",
+        b"return to sender: ",
+        b"postmaster notify: ",
+    ];
     if !known.iter().any(|word| why.starts_with(word)) {
         return None;
     }
     let given_up = contains(why, b"Cannot send message for ");
-    Some(Says::Notified { id, notice, given_up })
+    Some(Says::Notified {
+        id,
+        notice,
+        given_up,
+    })
 }
 
 fn attempt<'a>(id: &'a [u8], list: &'a [u8]) -> Option<Option<Says<'a>>> {

@@ -31,7 +31,9 @@ impl Calendar {
             {
                 shown = Some(Self {
                     latest: Some(at),
-                    offset: offset.or(shown.map(|shown: Self| shown.offset)).unwrap_or(0),
+                    offset: offset
+                        .or(shown.map(|shown: Self| shown.offset))
+                        .unwrap_or(0),
                 });
             }
         }
@@ -57,7 +59,9 @@ const LAST_RESORT: i64 = 1_735_603_200; // 2024-12-31
 fn seconds(year: i16, month: i8, day: i8, (hour, minute, second): (i8, i8, i8)) -> Option<i64> {
     // A leap second is the second before it.
     let at = civil::DateTime::new(year, month, day, hour, minute, second.min(59), 0).ok()?;
-    let since = at.since((jiff::Unit::Second, civil::date(1970, 1, 1))).ok()?;
+    let since = at
+        .since((jiff::Unit::Second, civil::date(1970, 1, 1)))
+        .ok()?;
     Some(since.get_seconds())
 }
 
@@ -187,7 +191,9 @@ fn zone_and_rest(line: &[u8]) -> Option<([u8; 6], &[u8])> {
     }
     // Exim puts a space before its zone, which looks like no message of its.
     let found = match rest {
-        [b' ', b'+' | b'-', a, b, c, d, b' ', ..] if [a, b, c, d].iter().all(|b| b.is_ascii_digit()) => {
+        [b' ', b'+' | b'-', a, b, c, d, b' ', ..]
+            if [a, b, c, d].iter().all(|b| b.is_ascii_digit()) =>
+        {
             rest.get(1..6)?
         }
         [b'+' | b'-', _, _, b':', _, _, b' ', ..] => rest.get(..6)?,
@@ -282,12 +288,18 @@ mod tests {
             ("Mar  3 09:12:41 rest", "2025-03-03T09:12:41Z"),
             ("Dec 31 23:59:60 rest", "2024-12-31T23:59:59Z"),
             ("Feb 29 01:02:03 rest", "2024-02-29T01:02:03Z"),
-            ("2025-03-03T09:12:44.123456+01:00 rest", "2025-03-03T08:12:44Z"),
+            (
+                "2025-03-03T09:12:44.123456+01:00 rest",
+                "2025-03-03T08:12:44Z",
+            ),
             ("2025-03-03T09:12:44Z rest", "2025-03-03T09:12:44Z"),
             ("2025-03-03 09:12:44 rest", "2025-03-03T09:12:44Z"),
             ("2025-03-03 09:12:44.318 +0100 rest", "2025-03-03T08:12:44Z"),
             ("<22>Mar  3 09:12:41 rest", "2025-03-03T09:12:41Z"),
-            ("<22>1 2025-03-03T09:12:44-02:30 rest", "2025-03-03T11:42:44Z"),
+            (
+                "<22>1 2025-03-03T09:12:44-02:30 rest",
+                "2025-03-03T11:42:44Z",
+            ),
             ("@4000000067c5653b0a0b0c0d rest", "2025-03-03T08:17:21Z"),
             ("1740993164.123456 rest", "2025-03-03T09:12:44Z"),
         ] {
@@ -297,7 +309,16 @@ mod tests {
                 "{line}"
             );
         }
-        for line in ["", "Mar", "Foo  3 09:12:41 x", "Mar 33 09:12:41 x", "2025-03-03", "<<<<", "@40 x", "9999999999.x"] {
+        for line in [
+            "",
+            "Mar",
+            "Foo  3 09:12:41 x",
+            "Mar 33 09:12:41 x",
+            "2025-03-03",
+            "<<<<",
+            "@40 x",
+            "9999999999.x",
+        ] {
             assert_eq!(read(of_2025, line), None, "{line}");
         }
     }

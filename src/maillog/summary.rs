@@ -238,7 +238,13 @@ fn failures(joiner: &Joiner, top: usize) -> Vec<Failed> {
     let mut all: BTreeMap<&str, (Failed, Vec<(CauseId, u64)>)> = BTreeMap::new();
     let mut groups: Vec<(&(Fate, CauseId), &Group)> = joiner.tally().groups.iter().collect();
     // The order decides which example is shown.
-    groups.sort_by_key(|((fate, cause), group)| (*fate != Fate::Bounced, std::cmp::Reverse(group.count), *cause));
+    groups.sort_by_key(|((fate, cause), group)| {
+        (
+            *fate != Fate::Bounced,
+            std::cmp::Reverse(group.count),
+            *cause,
+        )
+    });
     for ((fate, id), group) in groups {
         let Some(cause) = joiner.causes().get(*id) else {
             continue;
@@ -350,12 +356,13 @@ fn codes(joiner: &Joiner, top: usize) -> Vec<Place> {
         .into_iter()
         .map(|(code, entry)| {
             let mut place = place(joiner, code.as_str().into(), &entry);
-            let meaning = crate::knowledge::explain::explain(&crate::knowledge::explain::Question {
-                text: "",
-                code: None,
-                enhanced: code.parse().ok(),
-                stage: crate::knowledge::stage::Stage::Unknown,
-            });
+            let meaning =
+                crate::knowledge::explain::explain(&crate::knowledge::explain::Question {
+                    text: "",
+                    code: None,
+                    enhanced: code.parse().ok(),
+                    stage: crate::knowledge::stage::Stage::Unknown,
+                });
             if code != "none" {
                 place.explanation = Some(meaning.meaning);
                 place.fix = Some(meaning.fix);

@@ -167,7 +167,10 @@ impl Names {
             .map(|(name, entry)| (&**name, entry))
             .collect();
         all.sort_by(|(a, left), (b, right)| {
-            right.failures().cmp(&left.failures()).then_with(|| a.cmp(b))
+            right
+                .failures()
+                .cmp(&left.failures())
+                .then_with(|| a.cmp(b))
         });
         all
     }
@@ -283,7 +286,13 @@ impl Tally {
     }
 
     pub(super) fn failed(&mut self, failure: &Failure<'_>) {
-        let Failure { at, line, fate, cause, .. } = *failure;
+        let Failure {
+            at,
+            line,
+            fate,
+            cause,
+            ..
+        } = *failure;
         match fate {
             Fate::Sent => return,
             Fate::Deferred => self.counts.deferred_events += 1,
@@ -293,7 +302,10 @@ impl Tally {
         }
         *self.series.at(at).of(fate) += 1;
         self.groups.entry((fate, cause)).or_default().add(at, line);
-        self.codes.entry((fate, failure.code)).or_default().add(at, line);
+        self.codes
+            .entry((fate, failure.code))
+            .or_default()
+            .add(at, line);
         let why = Some((cause, line));
         if let Some(domain) = failure.domain {
             self.domains.add(domain, fate, at, why);

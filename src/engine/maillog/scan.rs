@@ -248,3 +248,72 @@ fn lines_of(block: &[u8]) -> impl Iterator<Item = &[u8]> {
         }
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Default)]
+    struct Seen {
+        ids: Vec<String>,
+        unread: usize,
+    }
+
+    impl Take for Seen {
+        fn event(&mut self, event: &Event<'_>) {
+            if let crate::maillog::Says::Ended { id } = event.says {
+                self.ids.push(String::from_utf8_lossy(id).into_owned());
+            }
+        }
+
+        fn unread(&mut self, _line: &[u8]) {
+            self.unread += 1;
+        }
+    }
+
+    fn log(lines: usize) -> String {
+        (0..lines)
+            .map(|n| format!("Mar  3 09:12:41 mx1 postfix/qmgr[1]: {n:010X}: removed\n"))
+            .collect()
+    }
+
+    #[test]
+    fn several_threads_give_the_lines_in_their_order() {
+        let text = log(50_000);
+        let mut seen = Seen::default();
+        let lines = scan(text.as_bytes(), Calendar::default(), 4, &mut seen).unwrap();
+        assert_eq!((lines.lines, lines.bytes), (50_000, text.len() as u64));
+        assert_eq!(seen.ids.len(), 50_000);
+        assert!(seen.ids.is_sorted());
+    }
+
+    #[test]
+    fn a_line_longer_than_a_block_is_skipped_and_counted() {
+        for long in [LONGEST - 1, LONGEST, LONGEST + 1, 5 * LONGEST + 7] {
+            let text = [log(10), "x".repeat(long), "\n".to_owned(), log(10)].concat();
+            let mut seen = Seen::default();
+            let lines = scan(text.as_bytes(), Calendar::default(), 2, &mut seen).unwrap();
+            assert_eq!((lines.lines, lines.unread), (21, 1), "{long}");
+            assert_eq!(seen.ids.len(), 20, "{long}");
+        }
+        let text = [log(10), "\0".repeat(3 * LONGEST)].concat();
+        let mut seen = Seen::default();
+        let lines = scan(text.as_bytes(), Calendar::default(), 2, &mut seen).unwrap();
+        assert_eq!((lines.lines, lines.too_long), (11, 1));
+    }
+
+    #[test]
+    fn a_failing_source_gives_its_error() {
+        struct Broken;
+        impl Read for Broken {
+            fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+                Err(io::Error::other("gone"))
+            }
+        }
+        let text = log(3);
+        let mut seen = Seen::default();
+        let source = text.as_bytes().chain(Broken);
+        assert!(scan(source, Calendar::default(), 3, &mut seen).is_err());
+        assert_eq!(seen.ids.len(), 3);
+    }
+}

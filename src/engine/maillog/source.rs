@@ -28,7 +28,10 @@ pub fn open(path: &Path) -> io::Result<Log> {
     let mut file = File::open(path)?;
     let about = file.metadata()?;
     if about.is_dir() {
-        return Err(io::Error::new(io::ErrorKind::IsADirectory, "a folder, not a file"));
+        return Err(io::Error::new(
+            io::ErrorKind::IsADirectory,
+            "a folder, not a file",
+        ));
     }
     let changed = about
         .modified()
@@ -98,7 +101,9 @@ fn unpacked(source: Box<dyn Read + Send>) -> io::Result<Box<dyn Read + Send>> {
             source, true, WINDOW_KIB,
         )),
         [0x28, 0xb5, 0x2f, 0xfd, ..] => Box::new(Frames::new(source)),
-        [b'B', b'Z', b'h', b'1'..=b'9', ..] => Box::new(bzip2::bufread::MultiBzDecoder::new(source)),
+        [b'B', b'Z', b'h', b'1'..=b'9', ..] => {
+            Box::new(bzip2::bufread::MultiBzDecoder::new(source))
+        }
         // Already in blocks: no copy through a buffer.
         _ => {
             let head = source.buffer().to_vec();
@@ -141,6 +146,62 @@ impl<R: io::BufRead> Read for Frames<R> {
             let frame = ruzstd::decoding::StreamingDecoder::new(source)
                 .map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error.to_string()))?;
             self.frame = Some(Box::new(frame));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Write as _;
+
+    const TEXT: &[u8] = b"2025-03-03T09:12:44Z mx1 postfix/qmgr[1]: 3A1B2C3D4E: removed\n";
+
+    fn text_of(packed: Vec<u8>) -> io::Result<Vec<u8>> {
+        let mut log = from(Cursor::new(packed), None)?;
+        let mut out = Vec::new();
+        log.source.read_to_end(&mut out)?;
+        assert_eq!(log.begins, Some(1_740_993_164));
+        Ok(out)
+    }
+
+    fn gzip() -> Vec<u8> {
+        let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        packer.write_all(TEXT).unwrap();
+        packer.finish().unwrap()
+    }
+
+    fn bzip2() -> Vec<u8> {
+        let mut packer = bzip2::write::BzEncoder::new(Vec::new(), bzip2::Compression::fast());
+        packer.write_all(TEXT).unwrap();
+        packer.finish().unwrap()
+    }
+
+    /// Made by `xz` and by `zstd` of [`TEXT`].
+    const XZ: &[u8] = include_bytes!("../../../tests/data/maillog/one.log.xz");
+    const ZSTD: &[u8] = include_bytes!("../../../tests/data/maillog/one.log.zst");
+
+    #[test]
+    fn packed_logs_are_known_by_their_first_octets() {
+        for packed in [TEXT.to_vec(), gzip(), bzip2(), XZ.to_vec(), ZSTD.to_vec()] {
+            assert_eq!(text_of(packed.clone()).unwrap(), TEXT);
+            // Rotated logs are often put together.
+            let twice = [packed.clone(), packed].concat();
+            assert_eq!(text_of(twice).unwrap(), [TEXT, TEXT].concat());
+        }
+    }
+
+    #[test]
+    fn a_broken_file_is_an_error_and_no_panic() {
+        for packed in [gzip(), bzip2(), XZ.to_vec(), ZSTD.to_vec()] {
+            for end in 7..packed.len() {
+                let cut = packed.get(..end).unwrap().to_vec();
+                let read = from(Cursor::new(cut), None).and_then(|mut log| {
+                    let mut out = Vec::new();
+                    log.source.read_to_end(&mut out)
+                });
+                assert!(read.is_err(), "{end} of {packed:?}");
+            }
         }
     }
 }
