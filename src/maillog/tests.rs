@@ -84,10 +84,10 @@ fn the_lines_of_a_message_are_joined() {
 
 #[rstest]
 #[case("3a1b2c3d4e", 0)]
-#[case("3A1B2C3D4E", 2)] // told twice: the id is used again
-#[case("<one@a.example>", 1)]
-#[case("team@a.example", 1)]
-#[case("dave@c.example", 1)]
+#[case("3A1B2C3D4E", 3)] // with its notification, and the id is used again
+#[case("<one@a.example>", 2)]
+#[case("team@a.example", 2)]
+#[case("dave@c.example", 2)]
 #[case("x@z.example", 1)]
 #[case("nobody@a.example", 0)]
 fn a_message_is_found_by_what_it_is_known_by(#[case] wanted: &str, #[case] count: usize) {
