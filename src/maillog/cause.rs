@@ -156,7 +156,7 @@ fn key(asked: &Asked<'_>, key: &mut Vec<u8>) {
         } else if word
             .iter()
             .all(|byte| byte.is_ascii_digit() || *byte == b'.')
-            && word.len() >= 7
+            && word.iter().filter(|byte| **byte == b'.').count() == 3
         {
             key.push(b'#');
         } else if said.get(at) == Some(&b'[') && word.contains(&b'.') {
