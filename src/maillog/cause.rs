@@ -198,6 +198,7 @@ fn without_numbers(word: &[u8], key: &mut Vec<u8>) {
         if digits < 4 {
             key.push(*byte);
         } else if digits == 4 {
+            key.truncate(key.len().saturating_sub(3));
             key.push(b'#');
         }
     }
