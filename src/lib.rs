@@ -12,6 +12,7 @@
 //! * [`knowledge`]: the tables under `assets/` as types: codes, findings, questions
 //! * [`policy`]: SPF, DKIM, DMARC, MTA-STS and TLSA records: read, judged, corrected
 //! * [`smtp`]: the protocol, sans-IO: replies, commands, extensions, the session
+//! * [`bounce`]: what mail systems wrote back: who did not get what, and why
 //! * [`maillog`]: the logs of mail servers: lines read, joined to messages, counted
 //! * [`case`]: one problem: its target, answers, checks, findings, transcripts, notes
 //! * [`diagnosis`]: a case and the rules of `assets/verdict.yaml` make a verdict
@@ -53,6 +54,8 @@ pub mod knowledge;
 pub mod policy;
 
 pub mod smtp;
+
+pub mod bounce;
 
 pub mod maillog;
 

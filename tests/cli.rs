@@ -252,9 +252,32 @@ fn a_file_of_replies_is_explained_line_by_line() {
     let (exit, out, err) = run(&["explain", path, "--format", "json"]);
     assert_eq!(exit, 0, "{err}");
     let all: Value = serde_json::from_str(&out).expect("JSON");
-    assert_eq!(all.as_array().map(Vec::len), Some(2), "{out}");
+    // One element an input, as the contract has it.
+    assert_eq!(all.as_array().map(Vec::len), Some(1), "{out}");
     assert_eq!(all[0]["file"], path);
-    assert_eq!(all[1]["deliveries"][0]["finding"], "rcpt.mailbox-full");
+    assert_eq!(all[0]["deliveries"][1]["finding"], "rcpt.mailbox-full");
+}
+
+#[test]
+fn a_bounce_is_explained_for_each_recipient() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/bounces/dsn.eml");
+    let (exit, out, err) = run(&["explain", path, "--format", "json"]);
+    assert_eq!(exit, 0, "{err}");
+    let all: Value = serde_json::from_str(&out).expect("JSON");
+    assert_eq!(all[0]["kind"], "bounce");
+    assert_eq!(
+        all[0]["deliveries"][0]["recipient"],
+        "nobody@receiver.example"
+    );
+    assert_eq!(all[0]["deliveries"][0]["reason"], "userunknown");
+    assert_eq!(all[0]["deliveries"][1]["enhanced_code"], "4.2.2");
+    let (exit, out, err) = run(&["explain", path]);
+    assert_eq!(exit, 0, "{err}");
+    assert!(
+        out.contains("Not delivered to nobody@receiver.example"),
+        "{out}"
+    );
+    assert!(out.contains("Whose move: the sender."), "{out}");
 }
 
 #[test]

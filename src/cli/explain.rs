@@ -1,12 +1,15 @@
-//! `smtp-tui explain` and `smtp-tui codes`: what a reply line or a code means.
+//! `smtp-tui explain`: what a reply line, a code, a bounce or a log line means.
+
+mod line;
+mod text;
 
 use super::exit::{self, Failure};
 use super::written;
+use crate::bounce::{self, Action, Kind, Report};
 use crate::knowledge::code::{EnhancedCode, ReplyCode};
-use crate::knowledge::explain::{Explanation, Question, explain};
 use crate::knowledge::finding::FindingId;
-use crate::knowledge::stage::Stage;
-use crate::text::{SafeText, wrapped};
+use crate::knowledge::reason::Reason;
+use crate::text::SafeText;
 use clap::{Args, ValueEnum};
 use serde::Serialize;
 use std::fs;
@@ -14,8 +17,8 @@ use std::io::{self, Read as _};
 use std::path::Path;
 use std::process::ExitCode;
 
-/// Octets of standard input that are read.
-const MOST: u64 = 16 << 20;
+/// Octets of one input that are read.
+const MOST: u64 = 256 << 20;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Format {
@@ -26,7 +29,8 @@ enum Format {
 
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
-    /// Reply lines or codes, or a file with one a line; `-` reads lines from standard input
+    /// Reply lines or codes; or files: a bounce as it came, a mailbox, lines; `-` reads standard
+    /// input
     #[arg(value_name = "TEXT or FILE", required = true)]
     texts: Vec<String>,
     /// How the explanation is written
@@ -35,20 +39,22 @@ pub(super) struct Arguments {
 }
 
 /// One element of the answer, as the command-line contract has it.
-#[derive(Serialize)]
+#[derive(Debug, Serialize)]
 struct Explained {
     file: Option<String>,
     kind: &'static str,
     deliveries: Vec<Delivery>,
 }
 
-#[derive(Serialize)]
+#[derive(Debug, Serialize)]
 struct Delivery {
     recipient: Option<SafeText>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    original_recipient: Option<SafeText>,
     action: Option<&'static str>,
     reply_code: Option<ReplyCode>,
     enhanced_code: Option<EnhancedCode>,
-    reason: Option<String>,
+    reason: Option<Reason>,
     permanent: Option<bool>,
     finding: Option<FindingId>,
     remote_host: Option<SafeText>,
@@ -62,21 +68,13 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let mut explained = Vec::new();
     for text in &arguments.texts {
         if text == "-" {
-            for line in standard_input()?
-                .lines()
-                .filter(|line| !line.trim().is_empty())
-            {
-                explained.push(of(line, Some("-".to_owned())));
-            }
+            let octets = octets(io::stdin().lock(), "standard input")?;
+            explained.push(input(&octets, Some("-".to_owned())));
         } else if Path::new(text).is_file() {
-            for line in file(Path::new(text))?
-                .lines()
-                .filter(|line| !line.trim().is_empty())
-            {
-                explained.push(of(line, Some(text.clone())));
-            }
+            let file = fs::File::open(text).map_err(|error| reading(text, &error))?;
+            explained.push(input(&octets(file, text)?, Some(text.clone())));
         } else {
-            explained.push(of(text, None));
+            explained.push(input(text.as_bytes(), None));
         }
     }
     let json = |error: serde_json::Error| Failure::new(exit::IO, error.to_string());
@@ -90,148 +88,60 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
             }
             out
         }
-        Format::Text => text(&explained),
+        Format::Text => text::of(&explained),
     };
     written(out.as_bytes())
 }
 
-fn file(path: &Path) -> Result<String, Failure> {
-    let mut bytes = Vec::new();
-    fs::File::open(path)
-        .and_then(|file| file.take(MOST).read_to_end(&mut bytes))
-        .map_err(|error| {
-            Failure::new(
-                exit::NO_INPUT,
-                format!("reading `{}`: {error}", path.display()),
-            )
-        })?;
-    Ok(String::from_utf8_lossy(&bytes).into_owned())
+fn octets(from: impl io::Read, name: &str) -> Result<Vec<u8>, Failure> {
+    let mut octets = Vec::new();
+    from.take(MOST)
+        .read_to_end(&mut octets)
+        .map_err(|error| reading(name, &error))?;
+    Ok(octets)
 }
 
-fn standard_input() -> Result<String, Failure> {
-    let mut bytes = Vec::new();
-    io::stdin()
-        .lock()
-        .take(MOST)
-        .read_to_end(&mut bytes)
-        .map_err(|error| Failure::new(exit::IO, format!("reading standard input: {error}")))?;
-    Ok(String::from_utf8_lossy(&bytes).into_owned())
+fn reading(name: &str, error: &io::Error) -> Failure {
+    Failure::new(exit::NO_INPUT, format!("reading `{name}`: {error}"))
 }
 
-fn of(line: &str, file: Option<String>) -> Explained {
-    let (code, enhanced) = codes(line);
-    let explanation = explain(&Question {
-        text: line,
-        code,
-        enhanced,
-        stage: Stage::Unknown,
-    });
-    let only_codes = line.split_whitespace().all(|word| {
-        word.parse::<u16>().is_ok()
-            || word
-                .trim_matches(['(', ')', '#'])
-                .parse::<EnhancedCode>()
-                .is_ok()
+/// One input makes one element. What neither is a message nor reads like a report is lines.
+fn input(octets: &[u8], file: Option<String>) -> Explained {
+    let is_message = bounce::is_message(octets);
+    if is_message || octets.iter().any(|octet| matches!(octet, b'\n' | b'\r')) {
+        let report = bounce::read(octets);
+        if is_message || report.kind != Kind::NotABounce {
+            return of_report(report, file);
+        }
+    }
+    line::explained(&String::from_utf8_lossy(octets), file)
+}
+
+fn of_report(report: Report, file: Option<String>) -> Explained {
+    let kind = match report.kind {
+        Kind::Bounce => "bounce",
+        Kind::Complaint => "arf",
+        Kind::Vacation => "vacation",
+        Kind::NotABounce => "not-a-bounce",
+    };
+    let deliveries = report.deliveries.into_iter().map(|delivery| Delivery {
+        recipient: delivery.recipient,
+        original_recipient: delivery.original,
+        action: delivery.action.map(Action::as_str),
+        reply_code: delivery.reply_code,
+        enhanced_code: delivery.enhanced_code,
+        reason: Some(delivery.reason),
+        permanent: delivery.permanent,
+        finding: delivery.finding,
+        remote_host: delivery.remote_host,
+        diagnostic: delivery.diagnostic,
+        explanation: delivery.explanation,
+        fix: format!("{} Whose move: {}.", delivery.fix, delivery.whose.words()),
+        source: delivery.source,
     });
     Explained {
         file,
-        kind: if only_codes { "code" } else { "reply" },
-        deliveries: vec![delivery(line, code, enhanced, explanation)],
-    }
-}
-
-/// The reply code and the enhanced code that a line begins with: `550 5.1.1 …`, `550-5.1.1 …`,
-/// `5.1.1`, qmail's `(#5.1.1)`.
-fn codes(line: &str) -> (Option<ReplyCode>, Option<EnhancedCode>) {
-    let mut words = line
-        .trim_start()
-        .splitn(2, |c: char| c == '-' || c.is_whitespace());
-    let first = words.next().unwrap_or_default();
-    let code = (first.len() == 3)
-        .then(|| first.parse().ok().and_then(ReplyCode::new))
-        .flatten();
-    let rest = if code.is_some() {
-        words.next().unwrap_or_default()
-    } else {
-        line
-    };
-    let enhanced = rest.split_whitespace().find_map(|word| {
-        word.trim_matches(['(', ')', '#', ':', ',', ';'])
-            .parse()
-            .ok()
-    });
-    (code, enhanced)
-}
-
-fn delivery(
-    line: &str,
-    code: Option<ReplyCode>,
-    enhanced: Option<EnhancedCode>,
-    explanation: Explanation,
-) -> Delivery {
-    let action = explanation
-        .permanent
-        .map(|permanent| if permanent { "failed" } else { "delayed" });
-    Delivery {
-        recipient: None,
-        action,
-        reply_code: code,
-        enhanced_code: enhanced,
-        reason: explanation.reason,
-        permanent: explanation.permanent,
-        finding: explanation.finding,
-        remote_host: None,
-        diagnostic: line.into(),
-        fix: format!(
-            "{} Whose move: {}.",
-            explanation.fix,
-            explanation.whose.words()
-        ),
-        explanation: explanation.meaning,
-        source: explanation.source,
-    }
-}
-
-fn text(explained: &[Explained]) -> String {
-    let mut out = String::new();
-    for delivery in explained.iter().flat_map(|element| &element.deliveries) {
-        let parts = [
-            delivery.diagnostic.to_string(),
-            format!("  {}", delivery.explanation),
-            format!("  {}", delivery.fix),
-            format!("  ({})", delivery.source),
-        ];
-        for part in parts {
-            for line in wrapped(&part, 80) {
-                out.push_str(&line);
-                out.push('\n');
-            }
-        }
-        out.push('\n');
-    }
-    out
-}
-
-#[cfg(test)]
-mod tests {
-    use super::codes;
-
-    #[test]
-    fn finds_the_codes_at_the_beginning() {
-        let found = |line| {
-            let (code, enhanced) = codes(line);
-            (code.map(u16::from), enhanced.map(|code| code.to_string()))
-        };
-        assert_eq!(
-            found("550 5.1.1 no such user"),
-            (Some(550), Some("5.1.1".into()))
-        );
-        assert_eq!(
-            found("550-5.7.1 refused"),
-            (Some(550), Some("5.7.1".into()))
-        );
-        assert_eq!(found("(#4.4.1)"), (None, Some("4.4.1".into())));
-        assert_eq!(found("2.7.0"), (None, Some("2.7.0".into())));
-        assert_eq!(found("hello"), (None, None));
+        kind,
+        deliveries: deliveries.collect(),
     }
 }

@@ -2,10 +2,12 @@
 
 use super::code::{EnhancedCode, ReplyClass, ReplyCode};
 use super::finding::FindingId;
+use super::reason::Reason;
 use super::stage::Stage;
-use regex::{Regex, RegexBuilder};
+use super::wording::{self, Said};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::sync::LazyLock;
 
 /// Whose move it is.
@@ -50,7 +52,7 @@ pub struct Explanation {
     pub fix: String,
     /// Whether the same again will fail again; none for what is no failure or not known.
     pub permanent: Option<bool>,
-    pub reason: Option<String>,
+    pub reason: Option<Reason>,
     pub finding: Option<FindingId>,
     pub source: String,
 }
@@ -134,6 +136,8 @@ struct StageEntry {
     meaning: String,
     whose: Whose,
     fix: String,
+    #[serde(default)]
+    reason: Option<Reason>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -147,7 +151,7 @@ struct EnhancedEntry {
     fix: String,
     source: String,
     #[serde(default)]
-    reason: Option<String>,
+    reason: Option<Reason>,
     #[serde(default)]
     finding: Option<FindingId>,
 }
@@ -167,24 +171,11 @@ struct Registry {
     codes: Vec<EnhancedEntry>,
 }
 
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Wording {
-    says: String,
-    meaning: String,
-    whose: Whose,
-    fix: String,
-    reason: String,
-    finding: FindingId,
-    source: String,
-}
-
 struct Tables {
     replies: BTreeMap<u16, ReplyEntry>,
     stages: BTreeMap<(u16, Stage), StageEntry>,
     registry: Registry,
     enhanced: BTreeMap<String, usize>,
-    wordings: Vec<(Regex, Wording)>,
 }
 
 static TABLES: LazyLock<Tables> =
@@ -205,20 +196,6 @@ impl Tables {
         }
         let registry: Registry =
             serde_yaml::from_str(include_str!("../../assets/codes/enhanced.yaml"))?;
-        let of_one: Vec<Wording> =
-            serde_yaml::from_str(include_str!("../../assets/codes/providers.yaml"))?;
-        let of_many: Vec<Wording> =
-            serde_yaml::from_str(include_str!("../../assets/codes/wordings.yaml"))?;
-        let wordings = of_one
-            .into_iter()
-            .chain(of_many)
-            .map(|wording| {
-                let says = RegexBuilder::new(&wording.says)
-                    .case_insensitive(true)
-                    .build()?;
-                Ok((says, wording))
-            })
-            .collect::<anyhow::Result<_>>()?;
         Ok(Self {
             replies: replies
                 .into_iter()
@@ -232,13 +209,24 @@ impl Tables {
                 .map(|(place, entry)| (entry.code.clone(), place))
                 .collect(),
             registry,
-            wordings,
         })
     }
 }
 
 /// What a reply means, and what to do about it.
 pub fn explain(question: &Question<'_>) -> Explanation {
+    explain_from(question, None)
+}
+
+/// What a reply of a known host means: some words say something else from one provider than
+/// from all others.
+pub fn explain_from(question: &Question<'_>, host: Option<&str>) -> Explanation {
+    explain_any(question, &[], host)
+}
+
+/// What several texts about one failure mean together: the words of the first of them that
+/// says something that is known, else the codes. `question.text` goes before `further`.
+pub fn explain_any(question: &Question<'_>, further: &[&str], host: Option<&str>) -> Explanation {
     let class = question
         .code
         .map(ReplyCode::class)
@@ -248,33 +236,57 @@ pub fn explain(question: &Question<'_>) -> Explanation {
         Some(ReplyClass::Transient) => Some(false),
         _ => None,
     };
-    // Words of trouble in a positive reply are somebody's small talk.
-    let failed = permanent.is_some() || class.is_none();
-    let mut explanation = failed
-        .then(|| by_wording(question.text))
-        .flatten()
+    // Words of trouble in a positive reply are somebody's small talk; a masked banner is not.
+    let failed = permanent.is_some() || class.is_none() || question.text.contains("**********");
+    let of_words = failed
+        .then(|| {
+            let texts = std::iter::once(&question.text).chain(further);
+            texts.into_iter().find_map(|text| {
+                let question = Question { text, ..*question };
+                by_wording(&question, host)
+            })
+        })
+        .flatten();
+    let by_words = of_words.is_some();
+    let mut explanation = of_words
         // A positive enhanced code says less than the step that was taken.
         .or_else(|| (!failed).then(|| by_stage(question)).flatten())
         .or_else(|| question.enhanced.and_then(by_enhanced))
         .or_else(|| by_stage(question))
         .or_else(|| question.code.map(by_reply))
+        .or_else(|| question.enhanced.and_then(by_class))
         .unwrap_or_else(unexplained);
+    if by_words || explanation.source == UNREGISTERED {
+        let told = explanation.reason;
+        add_codes(&mut explanation.meaning, question, told);
+    }
+    contradictions(&mut explanation.meaning, question);
     explanation.permanent = permanent;
     explanation
 }
 
-fn by_wording(text: &str) -> Option<Explanation> {
-    let (_, wording) = TABLES
-        .wordings
-        .iter()
-        .find(|(says, _)| says.is_match(text))?;
+/// The source of what is said about a detail that nobody registered.
+const UNREGISTERED: &str = "RFC 3463 section 3";
+
+fn by_wording(question: &Question<'_>, host: Option<&str>) -> Option<Explanation> {
+    let code = question
+        .enhanced
+        .map(|code| code.to_string())
+        .or_else(|| question.code.map(|code| code.to_string()))
+        .unwrap_or_default();
+    let wording = wording::first(&Said {
+        text: question.text,
+        host,
+        stage: question.stage,
+        code: &code,
+    })?;
     Some(Explanation {
-        meaning: wording.meaning.clone(),
-        whose: wording.whose,
-        fix: wording.fix.clone(),
+        meaning: wording.meaning().to_owned(),
+        whose: wording.whose(),
+        fix: wording.fix().to_owned(),
         permanent: None,
-        reason: Some(wording.reason.clone()),
-        finding: Some(wording.finding),
+        reason: Some(wording.reason),
+        finding: wording.finding(),
         source: wording.source.clone(),
     })
 }
@@ -297,7 +309,7 @@ fn by_enhanced(code: EnhancedCode) -> Option<Explanation> {
             whose: entry.whose,
             fix: entry.fix.clone(),
             permanent: None,
-            reason: entry.reason.clone(),
+            reason: entry.reason,
             finding: entry.finding,
             source: format!("{} (X.{key})", entry.source),
         });
@@ -311,8 +323,80 @@ fn by_enhanced(code: EnhancedCode) -> Option<Explanation> {
         permanent: None,
         reason: None,
         finding: None,
-        source: "RFC 3463 section 3".into(),
+        source: UNREGISTERED.into(),
     })
+}
+
+/// `X.0.0` and nothing else: its class is all there is.
+fn by_class(code: EnhancedCode) -> Option<Explanation> {
+    let class = TABLES.registry.classes.get(&code.class)?;
+    Some(Explanation {
+        meaning: format!("{}: {}", class.title, class.meaning),
+        whose: Whose::Nobody,
+        fix: "Read the text, it may say more.".into(),
+        permanent: None,
+        reason: None,
+        finding: None,
+        source: "RFC 3463 section 2".into(),
+    })
+}
+
+/// Adds what the code says to what the words said, which go before it.
+fn add_codes(meaning: &mut String, question: &Question<'_>, told: Option<Reason>) {
+    let tables = &*TABLES;
+    let enhanced = question.enhanced.and_then(|code| {
+        let key = format!("{}.{}", code.subject, code.detail);
+        let place = *tables.enhanced.get(&key).filter(|_| key != "0.0")?;
+        Some((code, tables.registry.codes.get(place)?))
+    });
+    if let Some((code, entry)) = enhanced {
+        let other = entry.reason.is_some() && entry.reason != told;
+        let but = if other {
+            "; the words go before it"
+        } else {
+            ""
+        };
+        // Writing to a String cannot fail.
+        let _ = write!(meaning, " (The code {code} says: {}{but}.)", entry.title);
+    } else if let Some(entry) = question
+        .code
+        .and_then(|code| tables.replies.get(&code.get()))
+    {
+        let says = entry.meaning.trim_end_matches('.');
+        let _ = write!(meaning, " (The code {} says: {says}.)", entry.code);
+    }
+}
+
+/// Says where the codes, or the words and the codes, contradict each other.
+fn contradictions(meaning: &mut String, question: &Question<'_>) {
+    let reply = question.code.map(ReplyCode::class);
+    let enhanced = question.enhanced.map(EnhancedCode::reply_class);
+    if let (Some(reply), Some(enhanced)) = (reply, enhanced)
+        && reply != enhanced
+    {
+        meaning.push_str(
+            " The reply code and the enhanced code contradict each other about whether it is \
+             permanent; mail servers go by the reply code.",
+        );
+        return;
+    }
+    let text = question.text.to_ascii_lowercase();
+    let says = |words: &[&str]| words.iter().any(|word| text.contains(word));
+    match reply.or(enhanced) {
+        Some(ReplyClass::Permanent) if says(&["temporar", "try again later"]) => {
+            meaning.push_str(
+                " The words speak of something temporary and contradict the code, by which mail \
+                 servers give up: try again later by hand.",
+            );
+        }
+        Some(ReplyClass::Transient) if says(&["permanent"]) => {
+            meaning.push_str(
+                " The words speak of something permanent and contradict the code, by which mail \
+                 servers try again.",
+            );
+        }
+        _ => {}
+    }
 }
 
 fn by_stage(question: &Question<'_>) -> Option<Explanation> {
@@ -323,7 +407,7 @@ fn by_stage(question: &Question<'_>) -> Option<Explanation> {
         whose: entry.whose,
         fix: entry.fix.clone(),
         permanent: None,
-        reason: None,
+        reason: entry.reason,
         finding: None,
         source: TABLES.replies.get(&code).map_or_else(
             || "RFC 5321 section 4.3.2".to_owned(),
@@ -413,12 +497,6 @@ mod tests {
                 .codes
                 .iter()
                 .all(|entry| !entry.source.is_empty())
-        );
-        assert!(
-            tables
-                .wordings
-                .iter()
-                .all(|(_, wording)| !wording.source.is_empty())
         );
     }
 

@@ -8,4 +8,6 @@ pub mod finding;
 pub mod interceptor;
 pub mod provider;
 pub mod question;
+pub mod reason;
 pub mod stage;
+mod wording;

@@ -7,7 +7,7 @@ use std::fmt;
 ///
 /// The same code means different things at different stages (454 after STARTTLS and after
 /// AUTH; 550 at connect, MAIL, RCPT and after the dot), so every reply carries its stage.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Stage {
     /// The connection is open and the greeting is awaited.
@@ -30,6 +30,7 @@ pub enum Stage {
     Quit,
     Etrn,
     /// A command that is none of these.
+    #[default]
     Unknown,
 }
 

@@ -1,0 +1,239 @@
+//! A message as the reader of bounces needs it: a few headers, and its parts as text.
+
+use aho_corasick::AhoCorasick;
+use mail_parser::{Encoding, HeaderName, MessageParser, MimeHeaders as _, PartType};
+use std::borrow::Cow;
+use std::sync::LazyLock;
+
+/// Octets of one message that are read. What is said about a delivery stands in front of the
+/// returned message, which may be longer.
+const MOST: usize = 4 << 20;
+/// Places in one message where a part may begin. The parser nests as deep as the message says,
+/// and so does dropping what it read.
+const MOST_PARTS: usize = 400;
+/// Octets of one part that are looked at.
+const LONGEST_PART: usize = 1 << 20;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    Text,
+    /// message/delivery-status (RFC 3464) and its international form (RFC 6533).
+    Status,
+    /// message/feedback-report (RFC 5965).
+    Feedback,
+    /// The headers of the returned message.
+    Headers,
+    /// A message inside the message.
+    Message,
+}
+
+#[derive(Debug)]
+pub(super) struct Section {
+    pub(super) kind: Kind,
+    pub(super) text: String,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Document {
+    /// Names in lower case, values unfolded, as they stand in the message.
+    headers: Vec<(String, String)>,
+    pub(super) subject: String,
+    pub(super) sections: Vec<Section>,
+}
+
+impl Document {
+    pub(super) fn header(&self, name: &str) -> Option<&str> {
+        self.headers
+            .iter()
+            .find(|(known, _)| known == name)
+            .map(|(_, value)| value.as_str())
+    }
+
+    pub(super) fn of_kind(&self, kind: Kind) -> impl Iterator<Item = &str> {
+        self.sections
+            .iter()
+            .filter(move |section| section.kind == kind)
+            .map(|section| section.text.as_str())
+    }
+
+    /// Reads a message whose lines end in LF. Whatever is no message is one text.
+    pub(super) fn read(bytes: &[u8]) -> Self {
+        let bytes = bytes.get(..MOST).unwrap_or(bytes);
+        if !begins_with_headers(bytes) || parts(bytes) > MOST_PARTS {
+            return Self::of_text(&String::from_utf8_lossy(bytes));
+        }
+        let Some(message) = PARSER.parse(bytes) else {
+            return Self::of_text(&String::from_utf8_lossy(bytes));
+        };
+        let mut document = Self {
+            subject: message.subject().unwrap_or_default().to_owned(),
+            headers: message
+                .headers_raw()
+                .map(|(name, value)| (name.to_ascii_lowercase(), unfolded(value)))
+                .collect(),
+            sections: Vec::new(),
+        };
+        let mut html = None;
+        for part in &message.parts {
+            let kind = part.content_type().map_or(Kind::Text, kind_of);
+            match &part.body {
+                PartType::Text(text) => document.push(kind, text),
+                PartType::Html(text) if html.is_none() => html = Some(text),
+                PartType::Binary(bytes) | PartType::InlineBinary(bytes)
+                    if kind != Kind::Text || is_broken(part) =>
+                {
+                    document.push(kind, &String::from_utf8_lossy(bytes));
+                }
+                PartType::Message(inner) => {
+                    let from = part.offset_body as usize;
+                    let to = part.offset_end as usize;
+                    let whole = match part.encoding {
+                        Encoding::None => bytes.get(from..to).unwrap_or_default(),
+                        _ => inner.raw_message.as_ref(),
+                    };
+                    document.push(Kind::Message, &String::from_utf8_lossy(whole));
+                }
+                _ => {}
+            }
+        }
+        let has_text = document
+            .of_kind(Kind::Text)
+            .any(|text| !text.trim().is_empty());
+        if let Some(html) = html.filter(|_| !has_text) {
+            let html = cut(html, LONGEST_PART);
+            document.push(Kind::Text, &mail_parser::decoders::html::html_to_text(html));
+        }
+        document
+    }
+
+    pub(super) fn of_text(text: &str) -> Self {
+        Self {
+            sections: vec![Section {
+                kind: Kind::Text,
+                text: newlines(text).into_owned(),
+            }],
+            ..Self::default()
+        }
+    }
+
+    fn push(&mut self, kind: Kind, text: &str) {
+        self.sections.push(Section {
+            kind,
+            text: newlines(cut(text, LONGEST_PART)).into_owned(),
+        });
+    }
+}
+
+/// A multipart without a boundary: its parts stand in it as text.
+fn is_broken(part: &mail_parser::MessagePart<'_>) -> bool {
+    part.content_type()
+        .is_some_and(|kind| kind.ctype().eq_ignore_ascii_case("multipart"))
+}
+
+fn kind_of(kind: &mail_parser::ContentType<'_>) -> Kind {
+    let subtype = kind.subtype().unwrap_or_default();
+    let is = |name: &str| subtype.eq_ignore_ascii_case(name);
+    match kind.ctype().to_ascii_lowercase().as_str() {
+        "message" if is("delivery-status") || is("global-delivery-status") => Kind::Status,
+        "message" if is("feedback-report") => Kind::Feedback,
+        "message" if is("global-headers") || is("partial") => Kind::Headers,
+        "message" => Kind::Message,
+        "text" if is("rfc822-headers") || is("rfc822-header") => Kind::Headers,
+        _ => Kind::Text,
+    }
+}
+
+/// The longest beginning of at most `most` octets.
+pub(super) fn cut(text: &str, most: usize) -> &str {
+    let mut end = most.min(text.len());
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    text.get(..end).unwrap_or(text)
+}
+
+/// Whether the first line is a header field, after blank lines and an mbox line.
+fn begins_with_headers(bytes: &[u8]) -> bool {
+    let mut lines = bytes
+        .split(|byte| *byte == b'\n')
+        .filter(|line| !line.is_empty())
+        .take(3)
+        .filter(|line| !line.starts_with(b"From "));
+    lines.next().is_some_and(|line| {
+        let name: Vec<u8> = line
+            .iter()
+            .copied()
+            .take_while(|byte| *byte != b':')
+            .take(80)
+            .collect();
+        name.len() < line.len()
+            && name.len() > 1
+            && name
+                .iter()
+                .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
+            && line.get(name.len()) == Some(&b':')
+            && name.iter().any(u8::is_ascii_alphabetic)
+    })
+}
+
+/// Of the headers only what MIME needs and the subject are taken apart.
+static PARSER: LazyLock<MessageParser> = LazyLock::new(|| {
+    MessageParser::new()
+        .with_mime_headers()
+        .header_text(HeaderName::Subject)
+        .default_header_raw()
+});
+
+static PART: LazyLock<AhoCorasick> = LazyLock::new(|| {
+    AhoCorasick::builder()
+        .ascii_case_insensitive(true)
+        .build(["multipart", "rfc822", "global", "digest"])
+        .expect("four words")
+});
+
+/// At most how many parts can begin in it: each takes some twenty octets, and one of four words.
+fn parts(bytes: &[u8]) -> usize {
+    let by_length = bytes.len() / 20;
+    if by_length <= MOST_PARTS {
+        return by_length;
+    }
+    PART.find_iter(bytes).take(MOST_PARTS + 1).count()
+}
+
+fn unfolded(value: &str) -> String {
+    let mut out = String::with_capacity(value.len());
+    for line in value.lines() {
+        if !out.is_empty() {
+            out.push(' ');
+        }
+        out.push_str(line.trim());
+    }
+    out
+}
+
+/// CRLF and a lone CR become LF.
+pub(super) fn newlines(text: &str) -> Cow<'_, str> {
+    if text.contains('\r') {
+        Cow::Owned(text.replace("\r\n", "\n").replace('\r', "\n"))
+    } else {
+        Cow::Borrowed(text)
+    }
+}
+
+/// The same for octets.
+pub(super) fn octet_newlines(bytes: &[u8]) -> Cow<'_, [u8]> {
+    if !bytes.contains(&b'\r') {
+        return Cow::Borrowed(bytes);
+    }
+    let mut out = Vec::with_capacity(bytes.len());
+    let mut after_cr = false;
+    for byte in bytes {
+        match byte {
+            b'\r' => out.push(b'\n'),
+            b'\n' if after_cr => {}
+            byte => out.push(*byte),
+        }
+        after_cr = *byte == b'\r';
+    }
+    Cow::Owned(out)
+}

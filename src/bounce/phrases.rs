@@ -1,0 +1,171 @@
+//! `assets/bounces/text.yaml`: how mail systems write about failed deliveries.
+
+use crate::knowledge::stage::Stage;
+use aho_corasick::{AhoCorasick, Anchored, Input, MatchKind, StartKind};
+use serde::Deserialize;
+use std::sync::LazyLock;
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Mark {
+    #[cfg_attr(
+        not(test),
+        expect(dead_code, reason = "who writes so, for those who edit it")
+    )]
+    by: String,
+    says: Vec<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct At {
+    at: Stage,
+    says: Vec<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Table {
+    marks: Vec<Mark>,
+    subjects: Vec<String>,
+    senders: Vec<String>,
+    introduces: Vec<String>,
+    was: Vec<String>,
+    returned: Vec<String>,
+    boilerplate: Vec<String>,
+    delays: Vec<String>,
+    stages: Vec<At>,
+    hosts: Vec<String>,
+}
+
+/// Phrases that are looked for together, the longest at a place first.
+pub(super) struct Phrases(AhoCorasick);
+
+impl Phrases {
+    fn new<'a>(phrases: impl IntoIterator<Item = &'a String>) -> anyhow::Result<Self> {
+        Ok(Self(
+            AhoCorasick::builder()
+                .match_kind(MatchKind::LeftmostLongest)
+                .start_kind(StartKind::Both)
+                .ascii_case_insensitive(true)
+                .build(phrases)?,
+        ))
+    }
+
+    pub(super) fn is_in(&self, text: &str) -> bool {
+        self.0.is_match(text)
+    }
+
+    /// The first phrase in it: which, and what follows.
+    pub(super) fn first<'a>(&self, text: &'a str) -> Option<(usize, &'a str)> {
+        let hit = self.0.find(text)?;
+        Some((hit.pattern().as_usize(), text.get(hit.end()..)?))
+    }
+
+    /// What follows each of them, in order.
+    pub(super) fn after<'a>(&'a self, text: &'a str) -> impl Iterator<Item = &'a str> {
+        self.0
+            .find_iter(text)
+            .filter_map(move |hit| text.get(hit.end()..))
+    }
+
+    /// Whether `text` begins with one.
+    pub(super) fn begins(&self, text: &str) -> bool {
+        let input = Input::new(text).anchored(Anchored::Yes);
+        self.0.find(input).is_some()
+    }
+}
+
+pub(super) struct Known {
+    pub(super) marks: Phrases,
+    pub(super) subjects: Phrases,
+    pub(super) senders: Phrases,
+    pub(super) introduces: Phrases,
+    pub(super) was: Phrases,
+    pub(super) returned: Phrases,
+    pub(super) boilerplate: Phrases,
+    pub(super) delays: Phrases,
+    pub(super) hosts: Phrases,
+    stages: Phrases,
+    at: Vec<Stage>,
+}
+
+impl Known {
+    /// The command that the words say they answer.
+    pub(super) fn stage(&self, text: &str) -> Option<Stage> {
+        let (place, _) = self.stages.first(text)?;
+        self.at.get(place).copied()
+    }
+
+    fn read() -> anyhow::Result<Self> {
+        let table: Table = serde_yaml::from_str(include_str!("../../assets/bounces/text.yaml"))?;
+        let at = table
+            .stages
+            .iter()
+            .flat_map(|stage| stage.says.iter().map(|_| stage.at))
+            .collect();
+        Ok(Self {
+            marks: Phrases::new(table.marks.iter().flat_map(|mark| &mark.says))?,
+            subjects: Phrases::new(&table.subjects)?,
+            senders: Phrases::new(&table.senders)?,
+            introduces: Phrases::new(&table.introduces)?,
+            was: Phrases::new(&table.was)?,
+            returned: Phrases::new(&table.returned)?,
+            boilerplate: Phrases::new(&table.boilerplate)?,
+            delays: Phrases::new(&table.delays)?,
+            hosts: Phrases::new(&table.hosts)?,
+            stages: Phrases::new(table.stages.iter().flat_map(|stage| &stage.says))?,
+            at,
+        })
+    }
+}
+
+pub(super) static KNOWN: LazyLock<Known> =
+    LazyLock::new(|| Known::read().expect("assets/bounces/text.yaml is checked by a test"));
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn table_of() -> Table {
+        serde_yaml::from_str(include_str!("../../assets/bounces/text.yaml")).unwrap()
+    }
+
+    #[test]
+    fn the_table_is_read_and_its_phrases_are_found() {
+        let known = Known::read().unwrap();
+        assert!(
+            known
+                .marks
+                .is_in("Hi. This is the qmail-send program at a.")
+        );
+        assert!(table_of().marks.iter().all(|mark| !mark.by.is_empty()));
+        assert_eq!(
+            known.stage("(in reply to end of DATA command)"),
+            Some(Stage::Message)
+        );
+        assert_eq!(
+            known.stage("(in reply to RCPT TO command)"),
+            Some(Stage::Rcpt)
+        );
+        assert!(known.returned.begins("Original message follows."));
+        let table = table_of();
+        let lists = [
+            &table.subjects,
+            &table.senders,
+            &table.introduces,
+            &table.was,
+            &table.returned,
+            &table.boilerplate,
+            &table.delays,
+            &table.hosts,
+        ];
+        let phrases = lists.into_iter().flatten();
+        for phrase in phrases.chain(table.marks.iter().flat_map(|mark| &mark.says)) {
+            assert!(
+                phrase.len() > 1 && *phrase == phrase.to_lowercase(),
+                "{phrase}"
+            );
+        }
+    }
+}

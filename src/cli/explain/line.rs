@@ -1,0 +1,159 @@
+//! Reply lines and codes, as somebody copies them.
+
+use super::{Delivery, Explained};
+use crate::knowledge::code::{EnhancedCode, ReplyCode};
+use crate::knowledge::explain::{Explanation, Question, explain};
+use crate::knowledge::stage::Stage;
+
+/// Lines of one input that are explained.
+const MOST: usize = 10_000;
+
+/// A reply a line; the lines of one reply of several are one.
+pub(super) fn explained(text: &str, file: Option<String>) -> Explained {
+    let replies = replies(text);
+    let only_codes = replies.iter().all(|reply| is_only_codes(reply));
+    Explained {
+        file,
+        kind: if only_codes { "code" } else { "reply" },
+        deliveries: replies.iter().map(|reply| delivery(reply)).collect(),
+    }
+}
+
+/// `550-a` and `550 b` on lines of their own are one reply (RFC 5321 section 4.2.1).
+fn replies(text: &str) -> Vec<String> {
+    let mut replies: Vec<String> = Vec::new();
+    let mut goes_on = false;
+    for line in text
+        .split(['\n', '\r'])
+        .map(str::trim)
+        .filter(|line| !line.is_empty())
+    {
+        if goes_on && let Some(reply) = replies.last_mut() {
+            reply.push(' ');
+            reply.push_str(line);
+        } else if replies.len() < MOST {
+            replies.push(line.to_owned());
+        } else {
+            break;
+        }
+        let mut characters = line.chars();
+        let has_code = characters
+            .by_ref()
+            .take(3)
+            .filter(char::is_ascii_digit)
+            .count()
+            == 3;
+        goes_on = has_code && characters.next() == Some('-');
+    }
+    if replies.is_empty() {
+        replies.push(String::new());
+    }
+    replies
+}
+
+fn is_only_codes(line: &str) -> bool {
+    line.split([' ', '\t', '-']).all(|word| {
+        word.parse::<u16>().is_ok()
+            || word
+                .trim_matches(['(', ')', '#'])
+                .parse::<EnhancedCode>()
+                .is_ok()
+    })
+}
+
+fn delivery(line: &str) -> Delivery {
+    let (code, enhanced) = codes(line);
+    let explanation = explain(&Question {
+        text: line,
+        code,
+        enhanced,
+        stage: Stage::Unknown,
+    });
+    of(line, code, enhanced, explanation)
+}
+
+fn of(
+    line: &str,
+    code: Option<ReplyCode>,
+    enhanced: Option<EnhancedCode>,
+    explanation: Explanation,
+) -> Delivery {
+    let action = explanation
+        .permanent
+        .map(|permanent| if permanent { "failed" } else { "delayed" });
+    Delivery {
+        recipient: None,
+        original_recipient: None,
+        action,
+        reply_code: code,
+        enhanced_code: enhanced,
+        reason: explanation.reason,
+        permanent: explanation.permanent,
+        finding: explanation.finding,
+        remote_host: None,
+        diagnostic: line.into(),
+        fix: format!(
+            "{} Whose move: {}.",
+            explanation.fix,
+            explanation.whose.words()
+        ),
+        explanation: explanation.meaning,
+        source: explanation.source,
+    }
+}
+
+/// The reply code and the enhanced code that a line begins with: `550 5.1.1 …`, `550-5.1.1 …`,
+/// `5.1.1`, qmail's `(#5.1.1)`.
+fn codes(line: &str) -> (Option<ReplyCode>, Option<EnhancedCode>) {
+    let mut words = line
+        .trim_start()
+        .splitn(2, |c: char| c == '-' || c.is_whitespace());
+    let first = words.next().unwrap_or_default();
+    let code = (first.len() == 3)
+        .then(|| first.parse().ok().and_then(ReplyCode::new))
+        .flatten();
+    let rest = if code.is_some() {
+        words.next().unwrap_or_default()
+    } else {
+        line
+    };
+    let enhanced = rest.split_whitespace().find_map(|word| {
+        word.trim_matches(['(', ')', '#', ':', ',', ';'])
+            .parse()
+            .ok()
+    });
+    (code, enhanced)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{codes, replies};
+
+    #[test]
+    fn finds_the_codes_at_the_beginning() {
+        let found = |line| {
+            let (code, enhanced) = codes(line);
+            (code.map(u16::from), enhanced.map(|code| code.to_string()))
+        };
+        assert_eq!(
+            found("550 5.1.1 no such user"),
+            (Some(550), Some("5.1.1".into()))
+        );
+        assert_eq!(
+            found("550-5.7.1 refused"),
+            (Some(550), Some("5.7.1".into()))
+        );
+        assert_eq!(found("(#4.4.1)"), (None, Some("4.4.1".into())));
+        assert_eq!(found("2.7.0"), (None, Some("2.7.0".into())));
+        assert_eq!(found("hello"), (None, None));
+    }
+
+    #[test]
+    fn lines_of_one_reply_are_one() {
+        assert_eq!(
+            replies("550-5.7.1 a\r\n550 5.7.1 b\n\n450 c\n"),
+            ["550-5.7.1 a 550 5.7.1 b", "450 c"]
+        );
+        assert_eq!(replies(""), [""]);
+    }
+}
