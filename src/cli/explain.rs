@@ -1,6 +1,7 @@
 //! `smtp-tui explain`: what a reply line, a code, a bounce or a log line means.
 
 mod line;
+mod log;
 mod text;
 
 use super::exit::{self, Failure};
@@ -105,9 +106,13 @@ fn reading(name: &str, error: &io::Error) -> Failure {
     Failure::new(exit::NO_INPUT, format!("reading `{name}`: {error}"))
 }
 
-/// One input makes one element. What neither is a message nor reads like a report is lines.
+/// One input makes one element. What neither is a message nor reads like a report is
+/// lines: of a log, or replies.
 fn input(octets: &[u8], file: Option<String>) -> Explained {
     let is_message = bounce::is_message(octets);
+    if !is_message && let Some(log) = log::explained(octets, file.as_deref()) {
+        return log;
+    }
     if is_message || octets.iter().any(|octet| matches!(octet, b'\n' | b'\r')) {
         let report = bounce::read(octets);
         if is_message || report.kind != Kind::NotABounce {

@@ -1,10 +1,13 @@
 //! `smtp-tui logs`: what failed, by the logs of mail servers.
 
+mod follow;
+mod story;
+
 use super::exit::{self, Failure};
 use super::written;
 use crate::engine::maillog::{self as files, Lines, Log, Take};
-use crate::maillog::{Event, Filter, Joiner, Stories, Story, Summary};
-use crate::text::{SafeText, wrapped};
+use crate::maillog::{Event, Filter, Joiner, Stories, Summary};
+use crate::text::SafeText;
 use clap::{Args, ValueEnum};
 use serde::Serialize;
 use std::io;
@@ -52,6 +55,10 @@ pub(super) struct Arguments {
     /// Entries of each list
     #[arg(long, value_name = "N")]
     top: Option<usize>,
+    /// Go on with what is written into the log from now on, each failure explained as it comes;
+    /// a log that is rotated is followed on
+    #[arg(long, short, conflicts_with_all = ["message", "unread"])]
+    follow: bool,
     /// Show the lines that are not understood, and nothing else
     #[arg(long)]
     unread: bool,
@@ -112,6 +119,9 @@ impl Take for Unread {
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
+    if arguments.follow {
+        return follow::run(arguments);
+    }
     let mut logs = opened(&arguments.files)?;
     // Several files in the order of their time, whatever order they were named in.
     logs.sort_by_key(|(_, log)| log.begins.unwrap_or(i64::MAX));
@@ -124,7 +134,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     if let Some(wanted) = &arguments.message {
         let mut telling = Telling(Stories::of(wanted));
         read(logs, &mut telling)?;
-        return stories(arguments.format, wanted, &telling.0.told());
+        return story::told(arguments.format, wanted, &telling.0.told());
     }
     let mut counting = Counting(Joiner::new(filter(arguments)));
     let lines = read(logs, &mut counting)?;
@@ -219,55 +229,4 @@ fn json(format: Format, value: &impl Serialize) -> Result<String, Failure> {
     };
     text.map(|text| text + "\n")
         .map_err(|error| Failure::new(exit::IO, error.to_string()))
-}
-
-fn stories(format: Format, wanted: &str, stories: &[Story]) -> Result<ExitCode, Failure> {
-    if stories.is_empty() {
-        let wanted = SafeText::from(wanted);
-        return Err(
-            Failure::new(exit::NO_INPUT, format!("no message fits `{wanted}`"))
-                .hint("a queue id, a Message-ID or an address, as the log has it"),
-        );
-    }
-    let out = match format {
-        Format::Json => json(format, &stories)?,
-        Format::Jsonl => stories
-            .iter()
-            .map(|story| json(format, story))
-            .collect::<Result<_, _>>()?,
-        Format::Text | Format::Markdown => stories.iter().map(story).collect(),
-    };
-    written(out.as_bytes())
-}
-
-fn story(story: &Story) -> String {
-    let state = if story.ended {
-        "left the queue"
-    } else {
-        "in the queue at the end of the log"
-    };
-    let mut out = format!("{} ({state})\n", story.id);
-    for delivery in &story.deliveries {
-        let recipient = delivery.recipient.as_deref().unwrap_or("all recipients");
-        let reason = delivery.reason.as_deref().unwrap_or_default();
-        let words = match delivery.action {
-            crate::maillog::Action::Delivered => "delivered",
-            crate::maillog::Action::Delayed => "put off",
-            crate::maillog::Action::Failed => "failed",
-        };
-        out += &format!("  {recipient}: {words} {reason}")
-            .trim_end()
-            .to_owned();
-        out.push('\n');
-        if !delivery.fix.is_empty() {
-            for line in wrapped(&format!("{} {}", delivery.explanation, delivery.fix), 90) {
-                out += &format!("      {line}\n");
-            }
-        }
-    }
-    for line in &story.lines {
-        out += &format!("  | {line}\n");
-    }
-    out.push('\n');
-    out
 }

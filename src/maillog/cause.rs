@@ -43,6 +43,9 @@ struct Wording {
     says: String,
     #[serde(default)]
     at: Option<At>,
+    /// Whether it also goes before what `assets/codes` says of a reply.
+    #[serde(default)]
+    reply: bool,
     reason: String,
     #[serde(default)]
     finding: Option<FindingId>,
@@ -209,12 +212,11 @@ fn explained(asked: &Asked<'_>) -> Cause {
     let text = text_of(asked.software, head(words.said, LONGEST));
     let code = words.reply_code();
     if asked.fate == Fate::Expired {
-        return by_own(asked.at, "retry timeout exceeded").unwrap_or_else(|| unknown(&text));
+        return by_own(asked.at, false, "retry timeout exceeded").unwrap_or_else(|| unknown(&text));
     }
     let own = !words.quoted && code.is_none();
-    if (own || asked.at == At::Door)
-        && let Some(cause) = by_own(asked.at, &text)
-    {
+    let only_replies = !own && asked.at == At::Queue;
+    if let Some(cause) = by_own(asked.at, only_replies, &text) {
         return cause;
     }
     let enhanced = words.enhanced_code();
@@ -227,7 +229,7 @@ fn explained(asked: &Asked<'_>) -> Cause {
     });
     let reason = explanation.reason.map(word);
     if reason.is_none()
-        && let Some(cause) = by_own(asked.at, &text)
+        && let Some(cause) = by_own(asked.at, false, &text)
     {
         return cause;
     }
@@ -257,11 +259,13 @@ fn text_of(software: Software, said: &[u8]) -> String {
 static ADDRESS: LazyLock<Regex> =
     LazyLock::new(|| Regex::new("<[^<> ]*>").expect("a constant expression"));
 
-fn by_own(at: At, text: &str) -> Option<Cause> {
+fn by_own(at: At, only_replies: bool, text: &str) -> Option<Cause> {
     // Whatever somebody calls himself.
     let text = &*ADDRESS.replace_all(text, "<>");
     let (_, wording) = OWN.iter().find(|(says, wording)| {
-        wording.at.is_none_or(|there| there == at) && says.is_match(text)
+        wording.at.is_none_or(|there| there == at)
+            && (wording.reply || !only_replies)
+            && says.is_match(text)
     })?;
     Some(Cause {
         reason: wording.reason.clone(),
@@ -307,6 +311,7 @@ pub(super) fn permanent(words: &Words<'_>, fate: Fate, temporary: bool) -> bool 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::knowledge::reason::Reason;
 
     #[test]
     fn the_wordings_are_well_formed_and_of_the_vocabulary() {
@@ -317,33 +322,12 @@ mod tests {
                     && !wording.source.is_empty()
             );
             assert!(
-                REASONS.contains(&wording.reason.as_str()),
+                Reason::find(&wording.reason).is_some(),
                 "{}",
                 wording.reason
             );
         }
     }
-
-    const REASONS: [&str; 18] = [
-        "blocked",
-        "expired",
-        "failedstarttls",
-        "greylisted",
-        "hostunknown",
-        "mailboxfull",
-        "mailererror",
-        "networkerror",
-        "norelaying",
-        "notaccept",
-        "rejected",
-        "requireptr",
-        "spamdetected",
-        "syntaxerror",
-        "systemerror",
-        "systemfull",
-        "userunknown",
-        "virusdetected",
-    ];
 
     #[test]
     fn what_differs_by_address_and_number_alone_is_one_wording() {

@@ -64,6 +64,7 @@ type Key = (Vec<u8>, Vec<u8>);
 #[derive(Default)]
 struct Told {
     all: Vec<(Key, Delivery)>,
+    places: HashMap<Key, usize>,
     causes: Causes,
     /// qmail's deliveries under way.
     under_way: HashMap<Vec<u8>, Key>,
@@ -196,9 +197,14 @@ impl Told {
     }
 
     fn put(&mut self, key: Key, delivery: Delivery) {
-        if let Some((_, known)) = self.all.iter_mut().find(|(known, _)| *known == key) {
+        let known = self
+            .places
+            .get(&key)
+            .and_then(|place| self.all.get_mut(*place));
+        if let Some((_, known)) = known {
             *known = delivery;
         } else if self.all.len() < MOST {
+            self.places.insert(key.clone(), self.all.len());
             self.all.push((key, delivery));
         }
     }

@@ -47,29 +47,23 @@ fn tls(message: &[u8]) -> Option<Says<'_>> {
 fn with_id(message: &[u8]) -> Option<(&[u8], &[u8])> {
     let length = head(message, 25)
         .iter()
-        .position(|byte| !IN_ID.get(usize::from(*byte)).is_some_and(|known| *known))?;
+        .position(|byte| !byte.is_ascii_alphanumeric())?;
     if length < 5 {
         return None;
     }
-    match message.get(length..) {
-        Some([b':', b' ', rest @ ..]) => Some((head(message, length), rest)),
-        _ => None,
-    }
+    let (id, rest) = message.split_at_checked(length)?;
+    let rest = rest.strip_prefix(b": ")?;
+    // `warning: ` is no id; a vowel may be where a digit is too, for ids that were made up.
+    let is_id = id.iter().all(|byte| may_be_in_id(*byte)) || id.iter().any(u8::is_ascii_digit);
+    is_id.then_some((id, rest))
 }
 
 /// Digits, capitals and consonants.
-const IN_ID: [bool; 256] = {
-    let mut table = [false; 256];
-    let mut byte = 0;
-    while byte < 256 {
-        let c = byte as u8;
-        table[byte] = c.is_ascii_digit()
-            || c.is_ascii_uppercase()
-            || (c.is_ascii_lowercase() && !matches!(c, b'a' | b'e' | b'i' | b'o' | b'u'));
-        byte += 1;
-    }
-    table
-};
+fn may_be_in_id(byte: u8) -> bool {
+    byte.is_ascii_digit()
+        || byte.is_ascii_uppercase()
+        || (byte.is_ascii_lowercase() && !matches!(byte, b'a' | b'e' | b'i' | b'o' | b'u'))
+}
 
 fn of_message<'a>(id: &'a [u8], rest: &'a [u8]) -> Result<Option<Says<'a>>, ()> {
     let said = match rest {

@@ -138,12 +138,32 @@ struct Turn<'a> {
     next: u64,
     taker: &'a mut dyn Take,
     lines: Lines,
+    /// A thread panicked: a turn will never come.
+    broken: bool,
+}
+
+/// Lets nobody wait for a thread that panicked. Dropped after the lock that it may hold.
+struct Watch<'a, 'b> {
+    turn: &'a Mutex<Turn<'b>>,
+    turned: &'a Condvar,
+}
+
+impl Drop for Watch<'_, '_> {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            lock(self.turn).broken = true;
+            self.turned.notify_all();
+        }
+    }
 }
 
 /// Reads a log to its end. `threads` of them take blocks in turn.
 ///
 /// # Errors
 /// What reading the source gives; what came before was taken.
+///
+/// # Panics
+/// Where `taker` does; no thread stays behind.
 pub fn scan(
     source: impl Read + Send,
     calendar: Calendar,
@@ -155,6 +175,7 @@ pub fn scan(
         next: 0,
         taker,
         lines: Lines::default(),
+        broken: false,
     });
     let turned = Condvar::new();
     let failed = Mutex::new(None);
@@ -190,6 +211,7 @@ fn work<R: Read>(
     turn: &Mutex<Turn<'_>>,
     turned: &Condvar,
 ) -> io::Result<()> {
+    let _watch = Watch { turn, turned };
     let mut block = Block {
         bytes: vec![0; BLOCK],
         length: 0,
@@ -216,6 +238,9 @@ fn work<R: Read>(
         }
         let mut turn = lock(turn);
         while turn.next != number {
+            if turn.broken {
+                return Ok(());
+            }
             turn = turned.wait(turn).unwrap_or_else(PoisonError::into_inner);
         }
         for event in &events {
@@ -315,5 +340,21 @@ mod tests {
         let source = text.as_bytes().chain(Broken);
         assert!(scan(source, Calendar::default(), 3, &mut seen).is_err());
         assert_eq!(seen.ids.len(), 3);
+    }
+
+    #[test]
+    fn a_panic_leaves_no_thread_waiting() {
+        struct Breaks(usize);
+        impl Take for Breaks {
+            fn event(&mut self, _: &Event<'_>) {
+                self.0 += 1;
+                assert!(self.0 < 9000, "on purpose");
+            }
+        }
+        let text = log(100_000);
+        let scanned = std::panic::catch_unwind(|| {
+            let _ = scan(text.as_bytes(), Calendar::default(), 4, &mut Breaks(0));
+        });
+        assert!(scanned.is_err());
     }
 }

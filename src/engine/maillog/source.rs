@@ -1,6 +1,7 @@
 //! Where logs come from: files, packed ones among them, and standard input.
 
 use super::journal::Transcoded;
+use super::scan::LONGEST;
 use crate::maillog::{Calendar, JournalForm, Reader};
 use std::fs::File;
 use std::io::{self, BufRead as _, BufReader, Cursor, Read, Seek as _, SeekFrom};
@@ -13,6 +14,40 @@ pub struct Log {
     pub calendar: Calendar,
     /// When it begins, in seconds since 1970 UTC.
     pub begins: Option<i64>,
+}
+
+impl Log {
+    /// Reads no further than `octets`.
+    pub fn limit(&mut self, octets: u64) {
+        let source = std::mem::replace(&mut self.source, Box::new(io::empty()));
+        self.source = Box::new(source.take(octets));
+    }
+}
+
+/// Where the last whole line of a log ends; none for what is packed, and for a journal.
+///
+/// # Errors
+/// What the system gives.
+pub fn whole_lines(path: &Path) -> io::Result<Option<u64>> {
+    let mut file = File::open(path)?;
+    let mut head = Vec::new();
+    (&mut file).take(SHOWN as u64).read_to_end(&mut head)?;
+    let about = file.metadata()?;
+    let plain = about.is_file() && !is_packed(&head) && JournalForm::of(&head).is_none();
+    if !plain {
+        return Ok(None);
+    }
+    let from = about.len().saturating_sub(LONGEST as u64);
+    let mut tail = Vec::new();
+    file.seek(SeekFrom::Start(from))?;
+    file.take(LONGEST as u64).read_to_end(&mut tail)?;
+    let end = memchr::memrchr(b'\n', &tail).map_or(0, |at| at as u64 + 1);
+    Ok(Some(if end == 0 { 0 } else { from + end }))
+}
+
+fn is_packed(head: &[u8]) -> bool {
+    let magics: [&[u8]; 4] = [b"\x1f\x8b", b"\xfd7zXZ\0", b"\x28\xb5\x2f\xfd", b"BZh"];
+    magics.iter().any(|magic| head.starts_with(magic))
 }
 
 /// Octets at the beginning and at the end in which the calendar is looked for.
