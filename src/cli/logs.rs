@@ -24,7 +24,7 @@ enum Format {
 
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
-    /// Logs of Postfix, Exim, Sendmail, OpenSMTPD or qmail, or a journal, packed or not; `-`
+    /// Logs of Postfix, Exim, Sendmail, `OpenSMTPD` or qmail, or a journal, packed or not; `-`
     /// reads standard input
     #[arg(value_name = "FILE", required = true)]
     files: Vec<PathBuf>,
@@ -199,11 +199,16 @@ fn account(
     lines: Lines,
     joiner: &Joiner,
 ) -> Result<ExitCode, Failure> {
-    let summary = Summary::of(joiner, arguments.top.unwrap_or(10));
+    let kept = match arguments.format {
+        // Those that do not fit are named in one line.
+        Format::Text => arguments.top.unwrap_or_default().max(40),
+        _ => arguments.top.unwrap_or(10),
+    };
+    let summary = Summary::of(joiner, kept);
     let out = match arguments.format {
         Format::Text => {
             // As many as leave the whole on one screen.
-            let top = arguments.top.unwrap_or(6);
+            let top = arguments.top.unwrap_or(5);
             summary.text(lines.lines, lines.unread, top)
         }
         Format::Markdown => {

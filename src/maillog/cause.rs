@@ -159,7 +159,7 @@ fn key(asked: &Asked<'_>, key: &mut Vec<u8>) {
         } else if word
             .iter()
             .all(|byte| byte.is_ascii_digit() || *byte == b'.')
-            && word.iter().filter(|byte| **byte == b'.').count() == 3
+            && memchr::memchr_iter(b'.', word).count() == 3
         {
             key.push(b'#');
         } else if said.get(at) == Some(&b'[') && word.contains(&b'.') {
@@ -301,8 +301,7 @@ pub(super) fn permanent(words: &Words<'_>, fate: Fate, temporary: bool) -> bool 
                 .map(crate::knowledge::code::ReplyCode::class)
         });
     match (fate, class) {
-        (Fate::Deferred, _) => false,
-        (Fate::Rejected, Some(ReplyClass::Transient)) => false,
+        (Fate::Deferred, _) | (Fate::Rejected, Some(ReplyClass::Transient)) => false,
         (Fate::Rejected, None) => !temporary,
         _ => true,
     }

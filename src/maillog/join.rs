@@ -58,6 +58,9 @@ struct Flight {
     last: i64,
 }
 
+/// The message and the recipient of a delivery of qmail's.
+type Delivery = (Id, Box<[u8]>);
+
 /// Messages in flight that are kept at most; beyond, the longest silent are forgotten.
 const MOST: usize = 200_000;
 
@@ -66,7 +69,7 @@ const MOST: usize = 200_000;
 pub struct Joiner {
     flights: HashMap<Id, Flight, RandomState>,
     /// qmail's deliveries under way.
-    under_way: HashMap<Box<[u8]>, (Id, Box<[u8]>), RandomState>,
+    under_way: HashMap<Box<[u8]>, Delivery, RandomState>,
     /// Messages that were forgotten because too many were in flight.
     forgotten: u64,
     book: Book,
@@ -229,12 +232,11 @@ impl Joiner {
         let before = self.flights.len();
         let mut also = before / 2;
         self.flights.retain(|_, flight| {
-            let stays = flight.last > median
+            flight.last > median
                 || (flight.last == median && {
                     also = also.saturating_sub(1);
                     also == 0
-                });
-            stays
+                })
         });
         self.forgotten += (before - self.flights.len()) as u64;
     }

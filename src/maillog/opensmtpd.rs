@@ -1,4 +1,4 @@
-//! OpenSMTPD: `8cf1a2b3c4d5e6f7 mta delivery evpid=… to=<…> … result="PermFail" stat="550 …"`.
+//! `OpenSMTPD`: `8cf1a2b3c4d5e6f7 mta delivery evpid=… to=<…> … result="PermFail" stat="550 …"`.
 
 use super::ascii::{bare, from, head, split, split_last, until};
 use super::event::{Arrival, Attempt, Fate, Refusal, Says};

@@ -67,7 +67,7 @@ fn may_be_in_id(byte: u8) -> bool {
 
 fn of_message<'a>(id: &'a [u8], rest: &'a [u8]) -> Result<Option<Says<'a>>, ()> {
     let said = match rest {
-        [b't', b'o', b'=', b'<', ..] => return attempt(id, from(rest, 4)).ok_or(()),
+        [b't', b'o', b'=', b'<', ..] => return attempt(id, from(rest, 4)),
         [b'f', b'r', b'o', b'm', b'=', b'<', ..] => {
             let (sender, rest) = split(from(rest, 6), b">").ok_or(())?;
             if head(rest, 24).starts_with(b", status=")
@@ -112,10 +112,10 @@ fn notice(rest: &[u8]) -> Option<&[u8]> {
     whole.then_some(id)
 }
 
-fn attempt<'a>(id: &'a [u8], rest: &'a [u8]) -> Option<Option<Says<'a>>> {
-    let (recipient, rest) = split(rest, b">")?;
-    let rest = rest.strip_prefix(b", ")?;
-    let (fields, outcome) = split(rest, b", status=")?;
+fn attempt<'a>(id: &'a [u8], rest: &'a [u8]) -> Result<Option<Says<'a>>, ()> {
+    let (recipient, rest) = split(rest, b">").ok_or(())?;
+    let rest = rest.strip_prefix(b", ").ok_or(())?;
+    let (fields, outcome) = split(rest, b", status=").ok_or(())?;
     let end = memchr::memchr(b' ', outcome).unwrap_or(outcome.len());
     let fate = match head(outcome, end) {
         b"sent" => Fate::Sent,
@@ -123,12 +123,12 @@ fn attempt<'a>(id: &'a [u8], rest: &'a [u8]) -> Option<Option<Says<'a>>> {
         b"bounced" => Fate::Bounced,
         b"expired" => Fate::Expired,
         // Address verification: nothing is delivered.
-        b"deliverable" | b"undeliverable" => return Some(None),
-        _ => return None,
+        b"deliverable" | b"undeliverable" => return Ok(None),
+        _ => return Err(()),
     };
     let text = from(outcome, end + 1);
     let text = text.strip_prefix(b"(").unwrap_or(text);
-    Some(Some(Says::Tried(Attempt {
+    Ok(Some(Says::Tried(Attempt {
         id,
         sender: None,
         recipient,

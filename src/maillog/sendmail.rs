@@ -21,7 +21,7 @@ pub(super) fn read(message: &[u8]) -> Result<Option<Says<'_>>, ()> {
         return Ok(Some(Says::Arrived(arrival(id, fields))));
     }
     if let Some(list) = rest.strip_prefix(b"to=") {
-        return attempt(id, list).ok_or(());
+        return attempt(id, list);
     }
     if rest.starts_with(b"ruleset=") || rest.starts_with(b"reject=") {
         return Ok(by_rule(rest).map(Says::Refused));
@@ -81,28 +81,28 @@ fn notified<'a>(id: &'a [u8], notice: &'a [u8], why: &'a [u8]) -> Option<Says<'a
     })
 }
 
-fn attempt<'a>(id: &'a [u8], list: &'a [u8]) -> Option<Option<Says<'a>>> {
-    let (recipient, fields) = split(list, b", ")?;
-    let at = find(fields, b"stat=")?;
+fn attempt<'a>(id: &'a [u8], list: &'a [u8]) -> Result<Option<Says<'a>>, ()> {
+    let (recipient, fields) = split(list, b", ").ok_or(())?;
+    let at = find(fields, b"stat=").ok_or(())?;
     let text = from(fields, at + 5);
     let class = field(fields, b"dsn=").and_then(|dsn| dsn.first().copied());
     let fate = if text.starts_with(b"Sent") {
         Fate::Sent
     } else if text.starts_with(b"queued") {
-        return Some(None);
+        return Ok(None);
     } else if text.starts_with(b"Deferred") || class == Some(b'4') {
         Fate::Deferred
     } else {
         Fate::Bounced
     };
-    Some(Some(Says::Tried(Attempt {
+    Ok(Some(Says::Tried(Attempt {
         id,
         sender: None,
         recipient,
         several: true,
         fate,
         text,
-        fields: fields.get(..at)?,
+        fields: head(fields, at),
         ends: true,
     })))
 }

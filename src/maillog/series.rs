@@ -100,7 +100,9 @@ impl Series {
         }
         for pair in self.steps[usize::from(odd)..].chunks(2) {
             let mut sum = Step::default();
-            pair.iter().for_each(|step| sum.add(step));
+            for step in pair {
+                sum.add(step);
+            }
             wide.push(sum);
         }
         self.begin = self.begin.div_euclid(2);

@@ -1,85 +1,85 @@
 //! The account on one screen, the worst first; and as Markdown.
 
+use super::deliveries::deliveries;
 use super::summary::{Failed, Place, Summary};
-use crate::text::truncated;
+use crate::text::{SafeText, columns, truncated, wrapped};
 use std::fmt::Write as _;
 
-const COLUMNS: usize = 100;
+const COLUMNS: usize = 80;
+/// Lines of what is to be done about one reason.
+const FIX_LINES: usize = 2;
+/// Rows of the lists by domain, host, sender and code.
+const ROWS: usize = 3;
 
 impl Summary {
-    /// At most some forty lines for a terminal. `lines` and `unread`: of the log.
+    /// At most forty lines for a terminal where `top`, the reasons told of, is five. `lines`
+    /// and `unread`: of the log.
     pub fn text(&self, lines: u64, unread: u64, top: usize) -> String {
-        let mut out = String::new();
-        let mut say = |line: &str| {
-            out.push_str(truncated(line, COLUMNS).trim_end());
-            out.push('\n');
-        };
-        for line in self.head(lines, unread) {
-            say(&line);
-        }
-        say("");
+        let head = self.head(lines, unread);
+        let mut out: Vec<String> = head
+            .iter()
+            .flat_map(|line| wrapped(line, COLUMNS))
+            .collect();
+        out.push(String::new());
         if self.failures.is_empty() {
-            say("Nothing failed.");
+            out.push("Nothing failed.".to_owned());
         } else {
-            say(
-                "What failed, worst first        lost  waiting     late  at door  first        last",
-            );
+            out.push(format!(
+                "{:<16}{:>9}{:>9}{:>9}{:>9}",
+                "What failed", "lost", "waiting", "late", "at door"
+            ));
         }
         for failed in self.failures.iter().take(top) {
-            say(&row(failed));
-            let whose = failed
-                .causes
-                .first()
-                .map_or("", |one| one.cause.whose.words());
-            say(&format!("    {} [{whose}]", failed.fix()));
+            out.extend(reason(failed));
         }
-        for line in self.chart() {
-            say(&line);
+        let rest: Vec<String> = self.failures.iter().skip(top).map(short).collect();
+        if !rest.is_empty() {
+            out.push(format!("and {}", rest.join(", ")));
         }
-        let lists = [
-            ("By domain", &self.domains),
-            ("By remote host", &self.hosts),
-            ("By sender", &self.senders),
-            ("By enhanced code", &self.codes),
-        ];
-        for pair in lists.chunks(2) {
-            let [left, right] = pair else { continue };
-            if left.1.is_empty() && right.1.is_empty() {
-                continue;
-            }
-            let rows = top.min(4);
-            say(&format!("{:<50}{}", left.0, right.0));
-            for place in 0..rows.min(left.1.len().max(right.1.len())) {
-                let of = |list: &[Place]| list.get(place).map_or_else(String::new, cell);
-                say(&format!("{:<50}{}", of(left.1), of(right.1)));
-            }
-        }
+        out.extend(self.chart());
+
+        out.extend(beside(
+            ("By domain", &self.domains, &cell),
+            ("By remote host", &self.hosts, &host_cell),
+        ));
+        out.extend(beside(
+            ("By sender", &self.senders, &cell),
+            ("By enhanced code", &self.codes, &code_cell),
+        ));
         if self.approximate {
-            say(
-                "More names than are kept: those that are rare are not counted, the others nearly.",
-            );
+            out.push("More names than are kept: the rare ones are not counted.".to_owned());
         }
-        out
+        out.iter()
+            .flat_map(|line| {
+                [
+                    truncated(line, COLUMNS).trim_end().to_owned(),
+                    "\n".to_owned(),
+                ]
+            })
+            .collect()
     }
 
     fn head(&self, lines: u64, unread: u64) -> Vec<String> {
         let counts = &self.counts;
         vec![
             format!(
-                "{} to {}, {} lines, {} of them not understood (`--unread` shows them)",
+                "{} to {}, {} lines{}",
                 minute(self.first.as_deref()),
                 minute(self.last.as_deref()),
                 grouped(lines),
-                grouped(unread)
+                match unread {
+                    0 => String::new(),
+                    unread => format!(", {} not understood (--unread)", grouped(unread)),
+                }
             ),
             format!(
-                "{} messages to {} recipients; {} notifications of failures",
+                "{} messages to {} recipients, {} notifications of failures",
                 grouped(counts.messages),
                 grouped(counts.recipients),
                 grouped(counts.notifications)
             ),
             format!(
-                "delivered {} ({} after a wait)   bounced {}   expired {}   waiting {}   turned away {}",
+                "delivered {} ({} late), bounced {}, expired {}, waiting {}, turned away {}",
                 grouped(counts.sent),
                 grouped(counts.delivered_later),
                 grouped(counts.bounced),
@@ -102,23 +102,19 @@ impl Summary {
             }
             seconds => format!("{} min", seconds / 60),
         };
-        let mut rows = vec![format!(
-            "Over time, from {}, one column is {step}",
-            minute(Some(&self.queue.begins))
-        )];
+        let begins = minute(Some(&self.queue.begins));
+        let mut rows = vec![
+            String::new(),
+            format!("Over time from {begins}, one column is {step}"),
+        ];
         let column = |of: fn(&super::Step) -> u64| steps.iter().map(of).collect::<Vec<_>>();
         for (name, values) in [
             ("in queue", self.queue.size.clone()),
-            ("delivered", column(|step| step.sent)),
             ("put off", column(|step| step.deferred)),
-            ("bounced", column(|step| step.bounced + step.expired)),
+            ("failed", column(|step| step.bounced + step.expired)),
         ] {
             let most = values.iter().copied().max().unwrap_or_default();
-            rows.push(format!(
-                "{name:<10}{} most {}",
-                bars(&values),
-                grouped(most)
-            ));
+            rows.push(format!("{name:<9}{} most {}", bars(&values), grouped(most)));
         }
         rows
     }
@@ -185,9 +181,10 @@ impl Summary {
     }
 }
 
-fn row(failed: &Failed) -> String {
-    format!(
-        "  {:<20}{:>12}{:>9}{:>9}{:>9}  {:<12} {}",
+/// A reason: how many, when; what to do, and whose move it is; one that shows it.
+fn reason(failed: &Failed) -> Vec<String> {
+    let mut rows = vec![format!(
+        "{:<16}{:>9}{:>9}{:>9}{:>9}  {} to {}",
         failed.reason,
         grouped(failed.bounced + failed.expired),
         grouped(failed.waiting),
@@ -195,13 +192,92 @@ fn row(failed: &Failed) -> String {
         grouped(failed.rejected),
         day(&failed.first),
         day(&failed.last)
+    )];
+    let whose = failed.causes.first().map(|one| one.cause.whose.words());
+    let fix = format!("{} [{}]", failed.fix(), whose.unwrap_or_default());
+    let mut lines = wrapped(&fix, COLUMNS - 2);
+    if lines.len() > FIX_LINES {
+        // Whose move it is does not go with the end.
+        let whose = whose.unwrap_or_default();
+        lines.truncate(FIX_LINES);
+        let room = COLUMNS.saturating_sub(whose.len() + 5);
+        if let Some(last) = lines.last_mut() {
+            *last = format!("{} [{whose}]", truncated(&format!("{last} …"), room));
+        }
+    }
+    rows.extend(lines.iter().map(|line| format!("  {line}")));
+    rows.push(format!("  e.g. {}", example(&failed.example)));
+    rows
+}
+
+/// Whom it hit, and in what words: both find the line again.
+fn example(line: &SafeText) -> String {
+    let told = deliveries(line).into_iter().next();
+    let Some(told) = told.filter(|told| !told.diagnostic.is_empty()) else {
+        return line.to_string();
+    };
+    match &told.recipient {
+        Some(recipient) => format!("{recipient}: {}", told.diagnostic),
+        None => told.diagnostic.to_string(),
+    }
+}
+
+fn short(failed: &Failed) -> String {
+    let count = failed.lost() + failed.rejected;
+    if count == 0 {
+        format!("{} {} late", failed.reason, grouped(failed.delivered_later))
+    } else {
+        format!("{} {}", failed.reason, grouped(count))
+    }
+}
+
+/// A list: its title, and how an entry of it is written.
+type List<'a> = (&'a str, &'a Vec<Place>, &'a dyn Fn(&Place) -> String);
+
+fn beside(left: List<'_>, right: List<'_>) -> Vec<String> {
+    let half = COLUMNS / 2;
+    let rows = left.1.len().max(right.1.len()).min(ROWS);
+    if rows == 0 {
+        return Vec::new();
+    }
+    let mut out = vec![format!("{:<half$}{}", left.0, right.0)];
+    for row in 0..rows {
+        let of = |(_, list, cell): List<'_>| list.get(row).map_or_else(String::new, cell);
+        let left = truncated(&of(left), half - 1);
+        out.push(format!("{}{}", padded(&left, half), of(right)));
+    }
+    out
+}
+
+/// A name with its failures and the most frequent reason.
+fn cell(place: &Place) -> String {
+    let reason = place.reason.as_deref().unwrap_or_default();
+    let name = truncated(&place.name, 18);
+    format!(
+        "{:>8} {} {reason}",
+        grouped(place.failures()),
+        padded(&name, 18)
     )
 }
 
-fn cell(place: &Place) -> String {
-    let reason = place.reason.as_deref().unwrap_or_default();
-    let name = truncated(&place.name, 26);
-    format!("  {:>7} {name:<26} {reason}", grouped(place.failures()))
+/// A host's name may be long, and its address stands behind it.
+fn host_cell(place: &Place) -> String {
+    format!("{:>8} {}", grouped(place.failures()), place.name)
+}
+
+fn code_cell(place: &Place) -> String {
+    let meaning = place.explanation.as_deref().unwrap_or_default();
+    format!(
+        "{:>8} {:<6} {meaning}",
+        grouped(place.failures()),
+        place.name
+    )
+}
+
+/// Filled with spaces to a width on the screen.
+fn padded(text: &str, width: usize) -> String {
+    let missing = width.saturating_sub(columns(text));
+    format!("{text}{}", " ".repeat(missing))
 }
 
 /// A name in code marks: nothing in it is Markdown.

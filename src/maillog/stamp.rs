@@ -123,7 +123,7 @@ impl Stamps {
         if self.length == 15 && self.known.get(..15) == Some(stamp) {
             return Some((self.at, rest));
         }
-        let month = MONTHS.iter().position(|name| stamp.starts_with(*name))?;
+        let month = MONTHS.iter().position(|name| stamp.starts_with(name))?;
         let day = number(stamp.get(4..6)?.trim_ascii_start())?;
         let at = self.calendar.dated(
             i8::try_from(month + 1).ok()?,

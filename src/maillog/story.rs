@@ -83,7 +83,7 @@ impl Stories {
                 if maybe(refusal.sender) || maybe(refusal.recipient) {
                     self.tell(
                         b"NOQUEUE",
-                        Kept {
+                        &Kept {
                             lines: vec![line(event.line)],
                             octets: 0,
                             wanted: true,
@@ -118,7 +118,7 @@ impl Stories {
                 if let Some(kept) = self.flights.remove(*id) {
                     self.octets -= kept.octets;
                     if kept.wanted {
-                        self.tell(id, kept, true);
+                        self.tell(id, &kept, true);
                     }
                 }
             }
@@ -151,7 +151,7 @@ impl Stories {
         }
     }
 
-    fn tell(&mut self, id: &[u8], kept: Kept, ended: bool) {
+    fn tell(&mut self, id: &[u8], kept: &Kept, ended: bool) {
         if self.told.len() >= MOST {
             self.dropped += 1;
             return;
@@ -182,7 +182,7 @@ impl Stories {
             .collect();
         open.sort_by(|(a, _), (b, _)| a.cmp(b));
         for (id, kept) in open {
-            self.tell(&id, kept, false);
+            self.tell(&id, &kept, false);
         }
         self.told
     }

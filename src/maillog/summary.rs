@@ -151,7 +151,7 @@ pub struct Summary {
 }
 
 /// Steps of the queue that are told.
-const STEPS: usize = 64;
+const STEPS: usize = 56;
 
 impl Summary {
     /// The account so far, with at most `top` of each list.
@@ -235,7 +235,7 @@ fn by_domain(domains: &Names, fate: Fate) -> Ranked {
 
 fn failures(joiner: &Joiner, top: usize) -> Vec<Failed> {
     let waiting = joiner.waiting();
-    let mut all: BTreeMap<&str, (Failed, Vec<(CauseId, u64)>)> = BTreeMap::new();
+    let mut all = BTreeMap::new();
     let mut groups: Vec<(&(Fate, CauseId), &Group)> = joiner.tally().groups.iter().collect();
     // The order decides which example is shown.
     groups.sort_by_key(|((fate, cause), group)| {
@@ -266,9 +266,18 @@ fn failures(joiner: &Joiner, top: usize) -> Vec<Failed> {
         }
         failed.span.0 = failed.span.0.min(group.first);
         failed.span.1 = failed.span.1.max(group.last);
-        match causes.iter_mut().find(|(known, _)| known == id) {
-            Some((_, count)) => *count += group.count,
-            None => causes.push((*id, group.count)),
+        // What was lost tells more than what was turned away.
+        let lost = if matches!(fate, Fate::Bounced | Fate::Expired) {
+            group.count
+        } else {
+            0
+        };
+        match causes.iter_mut().find(|(known, _, _)| known == id) {
+            Some((_, all_lost, count)) => {
+                *all_lost += lost;
+                *count += group.count;
+            }
+            None => causes.push((*id, lost, group.count)),
         }
     }
     let mut all: Vec<Failed> = all
@@ -276,10 +285,10 @@ fn failures(joiner: &Joiner, top: usize) -> Vec<Failed> {
         .map(|(mut failed, mut causes)| {
             failed.first = time(failed.span.0);
             failed.last = time(failed.span.1);
-            causes.sort_by_key(|(id, count)| (std::cmp::Reverse(*count), *id));
+            causes.sort_by_key(|(id, lost, count)| (std::cmp::Reverse((*lost, *count)), *id));
             failed.causes = causes
                 .into_iter()
-                .filter_map(|(id, count)| {
+                .filter_map(|(id, _, count)| {
                     let cause = joiner.causes().get(id)?.clone();
                     Some(Explained { count, cause })
                 })

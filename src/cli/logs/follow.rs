@@ -5,6 +5,7 @@ use super::{Counting, account, filter, opened, read};
 use crate::engine::maillog::{self as files, Follow, Lines, Take};
 use crate::maillog::{Action, Delivery, Event, Joiner, deliveries};
 use crate::text::{SafeText, truncated, wrapped};
+use std::fmt::Write as _;
 use std::io::{self, Write as _};
 use std::path::Path;
 use std::process::ExitCode;
@@ -74,10 +75,10 @@ pub(super) fn run(arguments: &super::Arguments) -> Result<ExitCode, Failure> {
     let names: Vec<String> = logs.iter().map(|(name, _)| name.clone()).collect();
     if path == Path::new("-") {
         let lines = read(logs, &mut saying)?;
-        return match saying.is_over()? {
-            true => Ok(ExitCode::SUCCESS),
-            false => account(arguments, &names, lines, &saying.joiner),
-        };
+        if saying.is_over()? {
+            return Ok(ExitCode::SUCCESS);
+        }
+        return account(arguments, &names, lines, &saying.joiner);
     }
     let failed = |error: io::Error| {
         let name = SafeText::from(path.display().to_string());
@@ -151,10 +152,10 @@ fn one(when: &str, delivery: &Delivery) -> String {
         .as_ref()
         .map_or_else(String::new, |host| format!("{host}: "));
     let words = format!("{host}{}", delivery.diagnostic);
-    out += &format!("    {}\n", truncated(&words, COLUMNS - 4));
+    let _ = writeln!(out, "    {}", truncated(&words, COLUMNS - 4));
     let whose = delivery.whose.map_or("nobody", |whose| whose.words());
     for line in wrapped(&format!("{} [{whose}]", delivery.fix), COLUMNS - 4) {
-        out += &format!("    {line}\n");
+        let _ = writeln!(out, "    {line}");
     }
     out
 }

@@ -5,6 +5,7 @@ use super::super::written;
 use super::{Format, json};
 use crate::maillog::{Action, Delivery, Story};
 use crate::text::{SafeText, wrapped};
+use std::fmt::Write as _;
 use std::process::ExitCode;
 
 const COLUMNS: usize = 80;
@@ -44,7 +45,7 @@ fn text(story: &Story) -> String {
     }
     // Lines are not folded: they can be copied and searched for.
     for line in &story.lines {
-        out += &format!("  | {line}\n");
+        let _ = writeln!(out, "  | {line}");
     }
     out.push('\n');
     out
@@ -71,7 +72,7 @@ fn outcome(delivery: &Delivery) -> String {
     }
     let mut say = |text: &str| {
         for line in wrapped(text, COLUMNS - 6) {
-            out += &format!("      {line}\n");
+            let _ = writeln!(out, "      {line}");
         }
     };
     say(&format!("Why: {}", delivery.explanation));

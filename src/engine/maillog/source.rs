@@ -76,7 +76,7 @@ pub fn open(path: &Path) -> io::Result<Log> {
     let mut shown = None;
     if about.is_file() && about.len() > SHOWN as u64 {
         let mut tail = Vec::new();
-        file.seek(SeekFrom::End(-(SHOWN as i64)))?;
+        file.seek(SeekFrom::Start(about.len() - SHOWN as u64))?;
         (&mut file).take(SHOWN as u64).read_to_end(&mut tail)?;
         shown = Calendar::shown_by(&tail);
         file.rewind()?;
