@@ -10,6 +10,7 @@ use crate::bounce::{self, Action, Kind, Report};
 use crate::knowledge::code::{EnhancedCode, ReplyCode};
 use crate::knowledge::finding::FindingId;
 use crate::knowledge::reason::Reason;
+use crate::maillog;
 use crate::text::SafeText;
 use clap::{Args, ValueEnum};
 use serde::Serialize;
@@ -110,7 +111,10 @@ fn reading(name: &str, error: &io::Error) -> Failure {
 /// lines: of a log, or replies.
 fn input(octets: &[u8], file: Option<String>) -> Explained {
     let is_message = bounce::is_message(octets);
-    if !is_message && let Some(log) = log::explained(octets, file.as_deref()) {
+    // The hour of an RFC 3339 stamp looks like a header field.
+    if (!is_message || maillog::is_log(octets))
+        && let Some(log) = log::explained(octets, file.as_deref())
+    {
         return log;
     }
     if is_message || octets.iter().any(|octet| matches!(octet, b'\n' | b'\r')) {

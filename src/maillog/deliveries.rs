@@ -55,6 +55,15 @@ pub fn deliveries(text: &str) -> Vec<Delivery> {
     told.all.into_iter().map(|(_, delivery)| delivery).collect()
 }
 
+/// Whether the first line is one of a mail server's log.
+pub fn is_log(text: &[u8]) -> bool {
+    let first = text
+        .split(|byte| matches!(byte, b'\n' | b'\r'))
+        .find(|line| !line.trim_ascii().is_empty());
+    let read = first.map(|line| Reader::new(Calendar::default()).read(line));
+    matches!(read, Some(Line::Event(_) | Line::Other))
+}
+
 /// Recipients that are told of at most.
 const MOST: usize = 10_000;
 

@@ -29,7 +29,7 @@ mod tally;
 mod words;
 
 pub use cause::{Cause, CauseId, Causes};
-pub use deliveries::{Action, Delivery, deliveries};
+pub use deliveries::{Action, Delivery, deliveries, is_log};
 pub use event::{Arrival, Attempt, Event, Fate, Line, Refusal, Says, Software};
 pub use filter::Filter;
 pub use join::Joiner;
