@@ -226,14 +226,11 @@ pub(super) fn octet_newlines(bytes: &[u8]) -> Cow<'_, [u8]> {
         return Cow::Borrowed(bytes);
     }
     let mut out = Vec::with_capacity(bytes.len());
-    let mut after_cr = false;
-    for byte in bytes {
-        match byte {
-            b'\r' => out.push(b'\n'),
-            b'\n' if after_cr => {}
-            byte => out.push(*byte),
-        }
-        after_cr = *byte == b'\r';
+    let mut lines = bytes.split(|byte| *byte == b'\r');
+    out.extend_from_slice(lines.next().unwrap_or_default());
+    for line in lines {
+        out.push(b'\n');
+        out.extend_from_slice(line.strip_prefix(b"\n").unwrap_or(line));
     }
     Cow::Owned(out)
 }

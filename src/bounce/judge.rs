@@ -378,19 +378,29 @@ pub(super) fn tell(told: &Told) -> Delivery {
     let mut further: Vec<&str> = vec![&told.words];
     further.extend(told.answers.iter().map(String::as_str));
     if told.diagnostic.is_empty() && further.iter().all(|text| text.trim().is_empty()) {
-        further = vec![reply_in(&told.common), &told.common, &told.said];
+        further = vec![reply_in(&told.common), &told.common];
+    }
+    further.push(&told.said);
+    let of_all = KNOWN.overrides.is_in(&told.common);
+    if of_all {
+        further.insert(0, &told.diagnostic);
     }
     let question = Question {
-        text: &told.diagnostic,
+        text: if of_all {
+            &told.common
+        } else {
+            &told.diagnostic
+        },
         code,
         enhanced,
         stage: told.stage(),
     };
-    let mut explanation = explain_any(&question, &further, host.as_deref());
+    let behind = [told.common.as_str()];
+    let mut explanation = explain_any(&question, &further, &behind, host.as_deref());
     if explanation.reason.is_none() {
         // Neither its own words nor its codes tell; what is said of all may.
         let all = [told.common.as_str(), told.subject.as_str()];
-        let of_all = explain_any(&question, &all, host.as_deref());
+        let of_all = explain_any(&question, &all, &[], host.as_deref());
         if of_all.reason.is_some() {
             explanation = of_all;
         }
@@ -424,6 +434,7 @@ pub(super) fn tell(told: &Told) -> Delivery {
     delivery.action = Some(action);
     delivery.reply_code = code;
     delivery.enhanced_code = enhanced;
+    delivery.stage = question.stage;
     delivery.remote_host = host.as_deref().map(SafeText::from);
     delivery.permanent = permanent(action, code, enhanced, reason);
     delivery
@@ -491,6 +502,7 @@ fn delivery(reason: Reason, recipient: Option<&str>, words: &str) -> Delivery {
         action: None,
         reply_code: None,
         enhanced_code: None,
+        stage: Stage::Unknown,
         reason,
         permanent: None,
         finding: entry.finding,

@@ -28,6 +28,7 @@ use crate::knowledge::code::{EnhancedCode, ReplyCode};
 use crate::knowledge::explain::Whose;
 use crate::knowledge::finding::FindingId;
 use crate::knowledge::reason::Reason;
+use crate::knowledge::stage::Stage;
 use crate::text::SafeText;
 use serde::Serialize;
 
@@ -96,6 +97,8 @@ pub struct Delivery {
     pub action: Option<Action>,
     pub reply_code: Option<ReplyCode>,
     pub enhanced_code: Option<EnhancedCode>,
+    /// The command that was refused, as far as the report tells.
+    pub stage: Stage,
     pub reason: Reason,
     /// Whether the same again will fail again; none for what is no failure.
     pub permanent: Option<bool>,

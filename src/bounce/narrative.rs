@@ -229,7 +229,8 @@ impl Entry {
 }
 
 fn add(words: &mut String, text: &str) {
-    if text.is_empty() || words.len() > LONGEST {
+    // A line of dashes says nothing.
+    if words.len() > LONGEST || !text.chars().any(char::is_alphanumeric) {
         return;
     }
     if !words.is_empty() && !words.ends_with('\n') {

@@ -20,10 +20,17 @@ pub(super) fn read(document: &Document) -> Option<Report> {
     if !json.contains("notificationType") && !json.contains("eventType") {
         return None;
     }
-    let outer: Value = serde_json::Deserializer::from_str(json)
-        .into_iter()
-        .next()?
-        .ok()?;
+    let parse = |json: &str| {
+        let mut values = serde_json::Deserializer::from_str(json).into_iter::<Value>();
+        values.next()?.ok()
+    };
+    // Long lines were folded on the way, by Sendmail with a `!` before the line end.
+    let unfolded = || {
+        json.replace("!\n ", "")
+            .replace("\n ", "")
+            .replace('\n', "")
+    };
+    let outer = parse(json).or_else(|| parse(&unfolded()))?;
     // SNS wraps the notification in a string.
     let inner: Option<Value> = outer
         .get("Message")

@@ -1,7 +1,7 @@
 //! `assets/bounces/text.yaml`: how mail systems write about failed deliveries.
 
 use crate::knowledge::stage::Stage;
-use aho_corasick::{AhoCorasick, Anchored, Input, MatchKind, StartKind};
+use aho_corasick::{AhoCorasick, AhoCorasickKind, Anchored, Input, MatchKind, StartKind};
 use serde::Deserialize;
 use std::sync::LazyLock;
 
@@ -33,6 +33,7 @@ struct Table {
     was: Vec<String>,
     returned: Vec<String>,
     boilerplate: Vec<String>,
+    overrides: Vec<String>,
     delays: Vec<String>,
     stages: Vec<At>,
     hosts: Vec<String>,
@@ -42,11 +43,15 @@ struct Table {
 pub(super) struct Phrases(AhoCorasick);
 
 impl Phrases {
-    fn new<'a>(phrases: impl IntoIterator<Item = &'a String>) -> anyhow::Result<Self> {
+    fn new<'a>(
+        phrases: impl IntoIterator<Item = &'a String>,
+        start: StartKind,
+    ) -> anyhow::Result<Self> {
         Ok(Self(
             AhoCorasick::builder()
+                .kind(Some(AhoCorasickKind::DFA))
                 .match_kind(MatchKind::LeftmostLongest)
-                .start_kind(StartKind::Both)
+                .start_kind(start)
                 .ascii_case_insensitive(true)
                 .build(phrases)?,
         ))
@@ -84,6 +89,7 @@ pub(super) struct Known {
     pub(super) was: Phrases,
     pub(super) returned: Phrases,
     pub(super) boilerplate: Phrases,
+    pub(super) overrides: Phrases,
     pub(super) delays: Phrases,
     pub(super) hosts: Phrases,
     stages: Phrases,
@@ -104,17 +110,25 @@ impl Known {
             .iter()
             .flat_map(|stage| stage.says.iter().map(|_| stage.at))
             .collect();
+        let anywhere = |phrases: &Vec<String>| Phrases::new(phrases, StartKind::Unanchored);
         Ok(Self {
-            marks: Phrases::new(table.marks.iter().flat_map(|mark| &mark.says))?,
-            subjects: Phrases::new(&table.subjects)?,
-            senders: Phrases::new(&table.senders)?,
-            introduces: Phrases::new(&table.introduces)?,
-            was: Phrases::new(&table.was)?,
-            returned: Phrases::new(&table.returned)?,
-            boilerplate: Phrases::new(&table.boilerplate)?,
-            delays: Phrases::new(&table.delays)?,
-            hosts: Phrases::new(&table.hosts)?,
-            stages: Phrases::new(table.stages.iter().flat_map(|stage| &stage.says))?,
+            marks: Phrases::new(
+                table.marks.iter().flat_map(|mark| &mark.says),
+                StartKind::Unanchored,
+            )?,
+            subjects: anywhere(&table.subjects)?,
+            senders: anywhere(&table.senders)?,
+            introduces: anywhere(&table.introduces)?,
+            was: anywhere(&table.was)?,
+            returned: Phrases::new(&table.returned, StartKind::Anchored)?,
+            boilerplate: anywhere(&table.boilerplate)?,
+            overrides: anywhere(&table.overrides)?,
+            delays: anywhere(&table.delays)?,
+            hosts: anywhere(&table.hosts)?,
+            stages: Phrases::new(
+                table.stages.iter().flat_map(|stage| &stage.says),
+                StartKind::Unanchored,
+            )?,
             at,
         })
     }
@@ -157,6 +171,7 @@ mod tests {
             &table.was,
             &table.returned,
             &table.boilerplate,
+            &table.overrides,
             &table.delays,
             &table.hosts,
         ];

@@ -1,6 +1,7 @@
 //! The samples of `tests/data/bounces`, whole, cut, and in every kind of line end and charset.
 
 use super::{Action, Kind, Report, lead, read};
+use base64::Engine as _;
 use proptest::prelude::*;
 
 const SAMPLES: [(&str, &[u8]); 10] = [
@@ -131,23 +132,92 @@ fn a_mailbox_is_all_its_messages() {
     assert_eq!(read(&mailbox).deliveries.len(), 3);
 }
 
+/// Bounces that say why in another charset: it, the encoding, the octets, what they say.
+fn of_charsets() -> Vec<(&'static str, Vec<u8>, &'static str)> {
+    let told = |octets: &[u8]| {
+        let mut body = b"<nobody@receiver.example>: host mx.receiver.example said: 550 ".to_vec();
+        body.extend_from_slice(octets);
+        body.push(b'\n');
+        body
+    };
+    let french = "<nobody@receiver.example>: 550 utilisateur inconnu\n";
+    let mut utf_16 = vec![0xfe, 0xff];
+    utf_16.extend(french.encode_utf16().flat_map(u16::to_be_bytes));
+    let base64 = base64::engine::general_purpose::STANDARD;
+    let bodies = [
+        ("utf-8", told("Empfänger unbekannt".as_bytes()), "Empfänger unbekannt"),
+        ("iso-8859-1", told(b"Empf\xe4nger unbekannt"), "Empfänger unbekannt"),
+        (
+            "iso-2022-jp",
+            told(b"\x1b$B08@hITL@\x1b(B"),
+            "宛先不明",
+        ),
+        (
+            "koi8-r",
+            told(b"\xd0\xcf\xcc\xd8\xda\xcf\xd7\xc1\xd4\xc5\xcc\xd8 \xce\xc5 \xce\xc1\xca\xc4\xc5\xce"),
+            "пользователь не найден",
+        ),
+        (
+            "gb2312",
+            told(b"\xd3\xc3\xbb\xa7\xb2\xbb\xb4\xe6\xd4\xda"),
+            "用户不存在",
+        ),
+        (
+            "utf-16",
+            base64.encode(utf_16).into_bytes(),
+            "utilisateur inconnu",
+        ),
+    ];
+    bodies
+        .into_iter()
+        .map(|(charset, body, says)| {
+            let encoding = if charset == "utf-16" {
+                "base64"
+            } else {
+                "8bit"
+            };
+            let mut message = format!(
+                "From: MAILER-DAEMON@sender.example\nSubject: Undelivered Mail\n\
+                 MIME-Version: 1.0\nContent-Type: text/plain; charset={charset}\n\
+                 Content-Transfer-Encoding: {encoding}\n\n"
+            )
+            .into_bytes();
+            message.extend(body);
+            (charset, message, says)
+        })
+        .collect()
+}
+
+#[test]
+fn every_charset_is_read() {
+    for (charset, message, says) in of_charsets() {
+        let report = read(&message);
+        assert_eq!(
+            told(&report),
+            [("nobody@receiver.example", "userunknown")],
+            "{charset}"
+        );
+        assert!(report.deliveries[0].diagnostic.contains(says), "{charset}");
+    }
+}
+
+/// The octets with other line ends.
+fn with_ends(message: &[u8], end: &[u8]) -> Vec<u8> {
+    message
+        .split(|octet| *octet == b'\n')
+        .collect::<Vec<_>>()
+        .join(end)
+}
+
 #[test]
 fn nothing_that_is_cut_makes_it_fail() {
-    for (_, message) in SAMPLES {
-        let text = String::from_utf8(message.to_vec()).unwrap();
-        let kinds = [
-            message.to_vec(),
-            text.replace('\n', "\r\n").into_bytes(),
-            text.replace('\n', "\r").into_bytes(),
-            text.replace("us-ascii", "utf-16")
-                .replace("ISO-2022-JP", "shift_jis")
-                .into_bytes(),
-        ];
-        for (kind, whole) in kinds.iter().enumerate() {
-            // Every octet of one kind; the others differ in little.
-            let step = if kind == 0 { 1 } else { 5 };
-            for end in (0..whole.len()).step_by(step) {
-                let report = read(&whole[..end]);
+    let charsets = of_charsets();
+    let all = SAMPLES.iter().map(|(_, message)| *message);
+    for message in all.chain(charsets.iter().map(|(_, message, _)| message.as_slice())) {
+        for end in [b"\n".as_slice(), b"\r\n", b"\r"] {
+            let whole = with_ends(message, end);
+            for cut in 0..=whole.len() {
+                let report = read(&whole[..cut]);
                 let shown = report.deliveries.iter().map(|one| one.diagnostic.as_str());
                 assert!(
                     shown

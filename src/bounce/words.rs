@@ -49,7 +49,13 @@ pub(super) fn reply_code(words: &str, delivered: bool) -> Option<ReplyCode> {
         let goes_on = after.is_empty()
             || after.starts_with([' ', '-', ':', '\'', '"', ')', ']', ';', ',', '\n']);
         let decimal = before.ends_with('.') || after.starts_with(". ");
-        (begins && goes_on && !decimal)
+        // `421 4.2.1`: the enhanced code behind it has its class.
+        let class = words.get(at..=at)?;
+        let leads = || {
+            let next = after.trim_start_matches([' ', '-']).split(' ').next();
+            next.is_some_and(|word| word.starts_with(class) && word.parse::<EnhancedCode>().is_ok())
+        };
+        (goes_on && !decimal && (begins || leads()))
             .then(|| words.get(at..at + 3)?.parse().ok().and_then(ReplyCode::new))
             .flatten()
     })
@@ -110,6 +116,7 @@ mod tests {
     #[case("connect to 192.0.2.1: timed out after 500 seconds", None, None)]
     #[case("554 5.0.0 x (#5.7.1)", Some(554), Some("5.7.1"))]
     #[case("550: <a@b>: unknown", Some(550), None)]
+    #[case("220-mx 421 4.2.1 x", Some(421), Some("4.2.1"))]
     fn finds_codes(
         #[case] words: &str,
         #[case] reply: Option<u16>,

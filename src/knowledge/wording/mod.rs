@@ -7,18 +7,22 @@ use super::finding::FindingId;
 use super::reason::Reason;
 use super::stage::Stage;
 use prefilter::Prefilter;
-use regex::Regex;
+use regex::bytes::{Regex, RegexBuilder};
 use serde::Deserialize;
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::fmt::Write as _;
 use std::sync::{LazyLock, OnceLock};
 
 /// Octets of a text that are looked at; what a refusal is about stands at its beginning.
-const MOST: usize = 4096;
+const MOST: usize = 2048;
 
 /// Words that mean something, under conditions. What is not given is that of the reason.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Wording {
-    /// A regular expression over the text in lower case, its white space made single blanks.
+    /// A regular expression over the octets of the text in lower case, its white space made
+    /// single blanks.
     pub(super) says: String,
     pub(super) reason: Reason,
     pub(super) source: String,
@@ -39,6 +43,9 @@ pub(super) struct Wording {
     /// With one of these enhanced codes, or reply codes where there is no enhanced one.
     #[serde(default)]
     code: Vec<String>,
+    /// Words so common that a code which says something goes before them.
+    #[serde(default)]
+    weak: bool,
 }
 
 impl Wording {
@@ -70,6 +77,7 @@ impl Wording {
         (self.host.is_empty() || self.host.iter().any(under))
             && (self.at.is_empty() || self.at.contains(&said.stage))
             && (self.code.is_empty() || self.code.iter().any(|code| code == said.code))
+            && self.weak == said.weak
     }
 }
 
@@ -81,6 +89,8 @@ pub(super) struct Said<'a> {
     pub(super) stage: Stage,
     /// The enhanced code in full, or the reply code, or nothing.
     pub(super) code: &'a str,
+    /// Whether the weak wordings are asked, or the others.
+    pub(super) weak: bool,
 }
 
 struct Table {
@@ -110,23 +120,73 @@ impl Table {
     }
 }
 
-/// The first wording that a text holds. A pattern is compiled when a text first needs it.
+/// Answers that are remembered in one thread.
+const REMEMBERED: usize = 4096;
+/// Octets of a text whose answer is remembered.
+const SHORT: usize = 512;
+
+thread_local! {
+    /// Mail servers say the same again and again: the wording by text and circumstances.
+    static ANSWERS: RefCell<HashMap<String, Option<usize>>> = RefCell::default();
+}
+
+/// The first wording that a text holds.
 pub(super) fn first(said: &Said<'_>) -> Option<&'static Wording> {
     let table = &*TABLE;
-    let text = plain(said.text);
-    table
-        .prefilter
-        .candidates(&text)
-        .into_iter()
-        .filter_map(|place| table.wordings.get(place as usize))
-        .find(|(wording, pattern)| {
-            wording.applies(said)
-                && pattern
-                    .get_or_init(|| Regex::new(&wording.says).ok())
-                    .as_ref()
-                    .is_some_and(|pattern| pattern.is_match(&text))
+    if said.text.is_empty() {
+        return None;
+    }
+    let mut key = plain(said.text);
+    let text_end = key.len();
+    let place = if text_end > SHORT {
+        search(table, said, &key)
+    } else {
+        let host = said.host.unwrap_or_default();
+        // Writing to a String cannot fail.
+        let _ = write!(
+            key,
+            "\0{}\0{}\0{}\0{host}",
+            said.stage, said.weak, said.code
+        );
+        ANSWERS.with_borrow_mut(|answers| {
+            if let Some(place) = answers.get(&key) {
+                return *place;
+            }
+            let place = search(table, said, key.get(..text_end).unwrap_or_default());
+            if answers.len() >= REMEMBERED {
+                answers.clear();
+            }
+            answers.insert(key, place);
+            place
         })
-        .map(|(wording, _)| wording)
+    };
+    table.wordings.get(place?).map(|(wording, _)| wording)
+}
+
+/// Over octets: what is looked for is mostly ASCII, and Unicode classes make patterns large.
+fn compiled(says: &str) -> Result<Regex, regex::Error> {
+    RegexBuilder::new(says).unicode(false).build()
+}
+
+/// Looks for the first wording in a plain text. A pattern is compiled when a text first needs
+/// it.
+fn search(table: &Table, said: &Said<'_>, text: &str) -> Option<usize> {
+    let candidates = table.prefilter.candidates(text);
+    candidates
+        .into_iter()
+        .map(|place| place as usize)
+        .find(|place| {
+            table
+                .wordings
+                .get(*place)
+                .is_some_and(|(wording, pattern)| {
+                    wording.applies(said)
+                        && pattern
+                            .get_or_init(|| compiled(&wording.says).ok())
+                            .as_ref()
+                            .is_some_and(|pattern| pattern.is_match(text.as_bytes()))
+                })
+        })
 }
 
 /// Lower case, each run of white space one blank, of an address only its domain: the names of
@@ -172,7 +232,7 @@ mod tests {
         for (wording, _) in &table.wordings {
             assert!(!wording.source.is_empty(), "{}", wording.says);
             let says = &wording.says;
-            Regex::new(says).unwrap_or_else(|error| panic!("{says}: {error}"));
+            compiled(says).unwrap_or_else(|error| panic!("{says}: {error}"));
             let mut characters = says.chars();
             while let Some(c) = characters.next() {
                 if c == '\\' {
@@ -201,7 +261,7 @@ mod tests {
             let text = plain(text);
             let candidates = table.prefilter.candidates(&text);
             for (place, (wording, _)) in table.wordings.iter().enumerate() {
-                if Regex::new(&wording.says).unwrap().is_match(&text) {
+                if compiled(&wording.says).unwrap().is_match(text.as_bytes()) {
                     assert!(
                         candidates.contains(&u32::try_from(place).unwrap()),
                         "{}",
