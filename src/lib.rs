@@ -14,6 +14,7 @@
 //! * [`trace`]: the way of a message by its headers, and who vouched for it
 //! * [`smtp`]: the protocol, sans-IO: replies, commands, extensions, the session
 //! * [`bounce`]: what mail systems wrote back: who did not get what, and why
+//! * [`maillog`]: the logs of mail servers: lines read, joined to messages, counted
 //! * [`case`]: one problem: its target, answers, checks, findings, transcripts, notes
 //! * [`diagnosis`]: a case and the rules of `assets/verdict.yaml` make a verdict
 //! * [`report`]: a case and its verdict as JSON, Markdown, HTML or plain text
@@ -58,6 +59,8 @@ pub mod trace;
 pub mod smtp;
 
 pub mod bounce;
+
+pub mod maillog;
 
 pub mod case;
 

@@ -1,6 +1,7 @@
 //! `smtp-tui explain`: what a reply line, a code, a bounce or a log line means.
 
 mod line;
+mod log;
 mod text;
 
 use super::exit::{self, Failure};
@@ -9,6 +10,7 @@ use crate::bounce::{self, Action, Kind, Report};
 use crate::knowledge::code::{EnhancedCode, ReplyCode};
 use crate::knowledge::finding::FindingId;
 use crate::knowledge::reason::Reason;
+use crate::maillog;
 use crate::text::SafeText;
 use clap::{Args, ValueEnum};
 use serde::Serialize;
@@ -105,9 +107,16 @@ fn reading(name: &str, error: &io::Error) -> Failure {
     Failure::new(exit::NO_INPUT, format!("reading `{name}`: {error}"))
 }
 
-/// One input makes one element. What neither is a message nor reads like a report is lines.
+/// One input makes one element. What neither is a message nor reads like a report is
+/// lines: of a log, or replies.
 fn input(octets: &[u8], file: Option<String>) -> Explained {
     let is_message = bounce::is_message(octets);
+    // The hour of an RFC 3339 stamp looks like a header field.
+    if (!is_message || maillog::is_log(octets))
+        && let Some(log) = log::explained(octets, file.as_deref())
+    {
+        return log;
+    }
     if is_message || octets.iter().any(|octet| matches!(octet, b'\n' | b'\r')) {
         let report = bounce::read(octets);
         if is_message || report.kind != Kind::NotABounce {

@@ -7,6 +7,7 @@ mod explain;
 mod interactive;
 mod lab;
 mod login;
+mod logs;
 mod options;
 mod output;
 mod report;
@@ -37,6 +38,8 @@ enum Command {
     Session(Box<session::Arguments>),
     /// Say what a reply line or a code means
     Explain(explain::Arguments),
+    /// Say what the logs of mail servers hold: what failed, for whom, and why
+    Logs(logs::Arguments),
     /// The reference of reply codes and enhanced status codes
     Codes(codes::Arguments),
     /// Write the report of a saved case again
@@ -63,6 +66,7 @@ pub fn main() -> ExitCode {
         Command::Check(arguments) => asynchronous(check::run(*arguments)),
         Command::Session(arguments) => asynchronous(session::run(*arguments)),
         Command::Explain(arguments) => explain::run(&arguments),
+        Command::Logs(arguments) => logs::run(&arguments),
         Command::Codes(arguments) => codes::run(&arguments),
         Command::Report(arguments) => report::run(&arguments),
         Command::Lab(arguments) => asynchronous(lab::run(arguments)),

@@ -3,6 +3,7 @@
 pub mod automatic;
 mod change;
 pub mod live;
+pub mod maillog;
 pub mod message;
 mod progress;
 pub mod repeat;

@@ -40,8 +40,12 @@ fn one(out: &mut String, kind: &str, delivery: &Delivery) {
         .reason
         .filter(|_| headline.is_some())
         .map_or_else(String::new, |reason| format!(" [{reason}]"));
-    line(out, "  ", &format!("Why: {}{reason}", delivery.explanation));
-    line(out, "  ", &format!("To do: {}", delivery.fix));
+    if !delivery.explanation.is_empty() {
+        line(out, "  ", &format!("Why: {}{reason}", delivery.explanation));
+    }
+    if !delivery.fix.is_empty() {
+        line(out, "  ", &format!("To do: {}", delivery.fix));
+    }
     if headline.is_none() {
         line(out, "  ", &format!("({})", delivery.source));
     }
@@ -64,7 +68,7 @@ fn headline(kind: &str, delivery: &Delivery) -> Option<String> {
     match kind {
         "arf" => Some(format!("Complaint: {who} marked the message as spam")),
         "vacation" => Some(format!("Automatic answer of {who}")),
-        "bounce" => Some(match delivery.action {
+        "bounce" | "log" => Some(match delivery.action {
             Some("delayed") => format!("Not yet delivered to {who}{was}"),
             Some("delivered" | "relayed" | "expanded") => format!("Delivered to {who}{was}"),
             _ => {
