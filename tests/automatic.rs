@@ -90,9 +90,10 @@ fn a_refusal_is_named_with_its_step() {
             "RCPT: No recipient was accepted",
         ),
         (
-            "--to info@pebblebrook-pottery.com,nobody@elsewhere.example --send",
+            "--to nobody@elsewhere.example,info@pebblebrook-pottery.com --send",
             1,
-            "One recipient was refused",
+            "One recipient was refused, and all of them were wanted: the transaction is given up. \
+             The server said: 5",
         ),
         (
             "--to info@pebblebrook-pottery.com,nobody@elsewhere.example --send --some-recipients-ok",

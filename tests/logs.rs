@@ -173,7 +173,7 @@ fn a_log_is_followed_when_it_is_rotated() {
     });
     let wait_for = |what: &str| {
         // A minute is for a machine that is busy.
-        while let Ok(line) = lines.recv_timeout(Duration::from_secs(60)) {
+        while let Ok(line) = lines.recv_timeout(Duration::from_mins(1)) {
             if line.contains(what) {
                 return true;
             }

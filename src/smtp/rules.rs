@@ -203,7 +203,15 @@ fn offered(session: &Session, stage: Stage, line: &str, broken: &mut Vec<String>
         Stage::Auth => auth(session, rest, broken),
         Stage::Etrn => needs(session, "ETRN", "RFC 1985, 5", broken),
         Stage::Xclient | Stage::Xforward => attributes(session, stage, rest, broken),
-        Stage::Mail | Stage::Rcpt => parameters(session, stage, rest, broken),
+        Stage::Mail | Stage::Rcpt => {
+            if stage == Stage::Rcpt && !line.is_ascii() && !offers(session, "SMTPUTF8") {
+                broken.push(
+                    "an address beyond ASCII needs SMTPUTF8, which is not offered (RFC 6531, 3.4)"
+                        .to_owned(),
+                );
+            }
+            parameters(session, stage, rest, broken);
+        }
         _ => {}
     }
 }

@@ -5,8 +5,13 @@ mod dovecot;
 mod exim;
 mod nsd;
 mod opensmtpd;
+mod posing;
 mod postfix;
 mod sasl;
+mod sending;
+mod swaks;
+mod tls;
+mod trials;
 
 use std::env;
 use std::io::{Read as _, Write as _};
@@ -109,8 +114,25 @@ fn session(port: u16, script: &str) -> (i32, String) {
 
 /// The same with this password, or token.
 fn session_with(port: u16, script: &str, secret: &str) -> (i32, String) {
+    run(port, &["--script", "-"], script, secret)
+}
+
+/// A session that plays itself, from me@example.net.
+fn automatic(port: u16, options: &[&str]) -> (i32, String) {
+    let fixed = ["--ehlo", "client.example.net", "--from", "me@example.net"];
+    run(port, &[&fixed, options].concat(), "", PASSWORD)
+}
+
+/// The same to jane, with a message of this subject.
+fn to_jane(port: u16, subject: &str, options: &[&str]) -> (i32, String) {
+    let fixed = ["--to", "jane@example.org", "--send", "--subject", subject];
+    automatic(port, &[&fixed, options].concat())
+}
+
+fn run(port: u16, options: &[&str], input: &str, secret: &str) -> (i32, String) {
     let mut child = Command::new(env!("CARGO_BIN_EXE_smtp-tui"))
-        .args(["session", &format!("127.0.0.1:{port}"), "--script", "-"])
+        .args(["session", &format!("127.0.0.1:{port}")])
+        .args(options)
         .env("SMTP_TUI_PASSWORD", secret)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
@@ -118,7 +140,8 @@ fn session_with(port: u16, script: &str, secret: &str) -> (i32, String) {
         .spawn()
         .expect("it runs");
     let mut stdin = child.stdin.take().expect("its input");
-    stdin.write_all(script.as_bytes()).expect("written");
+    // Who is not interested in it may have ended.
+    let _ = stdin.write_all(input.as_bytes());
     drop(stdin);
     let output = child.wait_with_output().expect("it ends");
     let text = [output.stdout, output.stderr].concat();
@@ -126,6 +149,17 @@ fn session_with(port: u16, script: &str, secret: &str) -> (i32, String) {
         output.status.code().expect("an exit code"),
         String::from_utf8_lossy(&text).into_owned(),
     )
+}
+
+/// Asserts that all of `words` stand in the text, in this order.
+fn in_order(text: &str, words: &[&str]) {
+    let mut rest = text;
+    for word in words {
+        let Some((_, behind)) = rest.split_once(word) else {
+            panic!("`{word}` is missing, or too early: {text}");
+        };
+        rest = behind;
+    }
 }
 
 /// A certificate for mx.example.org and its key, in `folder`.

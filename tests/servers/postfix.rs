@@ -15,11 +15,18 @@ pub(super) struct Postfix {
     config: PathBuf,
     folder: TempDir,
     pub(super) port: u16,
+    /// Its further ports.
+    pub(super) more: Vec<u16>,
 }
 
 impl Postfix {
     /// Starts one with `settings` added to its main.cf; none where that is not possible here.
     pub(super) fn start(settings: &str) -> Option<Self> {
+        Self::start_with(settings, &[])
+    }
+
+    /// The same with a further port for each of `services`, a setting that holds there alone.
+    pub(super) fn start_with(settings: &str, services: &[&str]) -> Option<Self> {
         let program = installed(&["postfix"])?;
         if !is_root() {
             skipped("Postfix can be started by root alone");
@@ -29,12 +36,17 @@ impl Postfix {
         // Its unprivileged parts go through it.
         open_to_all(folder.path());
         let port = free_port();
-        let config = configure(folder.path(), port, settings);
+        let more: Vec<(u16, &str)> = services
+            .iter()
+            .map(|setting| (free_port(), *setting))
+            .collect();
+        let config = configure(folder.path(), port, settings, &more);
         let postfix = Self {
             program,
             config,
             folder,
             port,
+            more: more.into_iter().map(|(port, _)| port).collect(),
         };
         let said = postfix.run("start");
         for _ in 0..200 {
@@ -48,6 +60,22 @@ impl Postfix {
 
     pub(super) fn log(&self) -> String {
         std::fs::read_to_string(self.folder.path().join("postfix.log")).unwrap_or_default()
+    }
+
+    /// Waits until its log holds this.
+    pub(super) fn logs(&self, words: &str) {
+        for _ in 0..200 {
+            if self.log().contains(words) {
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        panic!("`{words}` is not in the log: {}", self.log());
+    }
+
+    /// Its certificate.
+    pub(super) fn certificate(&self) -> PathBuf {
+        self.folder.path().join("cert.pem")
     }
 
     /// Where it delivers.
@@ -72,7 +100,10 @@ impl Drop for Postfix {
     }
 }
 
-fn configure(path: &Path, port: u16, settings: &str) -> PathBuf {
+const USERS: &str = "{ jane@example.org = jane } { bob@example.org = bob } \
+    { jürgen@example.org = bob } { postmaster@example.org = bob } { abuse@example.org = bob }";
+
+fn configure(path: &Path, port: u16, settings: &str, more: &[(u16, &str)]) -> PathBuf {
     let (config, queue, data, mail) = (
         path.join("etc"),
         path.join("queue"),
@@ -101,7 +132,7 @@ inet_protocols = ipv4
 mynetworks = 192.0.2.1/32
 virtual_mailbox_domains = example.org
 virtual_mailbox_base = {}
-virtual_mailbox_maps = inline:{{ {{ jane@example.org = jane }} }}
+virtual_mailbox_maps = inline:{{ {USERS} }}
 virtual_uid_maps = static:65534
 virtual_gid_maps = static:65534
 alias_maps =
@@ -147,6 +178,9 @@ notify_classes =
         .fold(String::new(), |all, (name, kind, rest)| {
             all + &format!("{name} {kind} {rest}\n")
         });
+    let master = more.iter().fold(master, |all, (port, setting)| {
+        all + &format!("127.0.0.1:{port} inet n - n - - smtpd -o {setting}\n")
+    });
     std::fs::write(config.join("master.cf"), master).expect("written");
     config
 }

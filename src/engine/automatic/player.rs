@@ -24,8 +24,8 @@ pub(super) struct Player<'a> {
     waited: Vec<Stage>,
     /// The latest reply: what it answered, and its last line.
     reply: Option<(Stage, String)>,
-    /// Something was refused since the last command, or among the recipients.
-    refused: bool,
+    /// What was refused first since the last command, or among the recipients.
+    refused: Option<(Stage, String)>,
     /// The first thing that went wrong.
     failure: Option<Stop>,
     /// Why the session is over, if it is.
@@ -51,7 +51,7 @@ impl<'a> Player<'a> {
             message: None,
             waited: Vec::new(),
             reply: None,
-            refused: false,
+            refused: None,
             failure: None,
             ended: None,
             told: 0,
@@ -95,7 +95,7 @@ impl<'a> Player<'a> {
             }
             let (mut what, reason) = suggest::step(self.wire.session(), &self.plan);
             // What would be wrong behind the last step that is wanted is not of interest.
-            let counts = !quitting || self.refused;
+            let counts = !quitting || self.refused.is_some();
             if reason.is_failure() && counts && self.failure.is_none() {
                 self.failure = Some(self.stop(reason));
             }
@@ -167,7 +167,9 @@ impl<'a> Player<'a> {
             self.fits()?;
         }
         self.warn(&what);
-        self.refused &= stage == Stage::Rcpt;
+        if stage != Stage::Rcpt {
+            self.refused = None;
+        }
         let local = |error| Stop::Local { error };
         if what == Suggestion::SendMessage {
             let Some(message) = self.message.take() else {
@@ -303,9 +305,11 @@ impl<'a> Player<'a> {
                 _ => continue,
             };
             answered = Some(stage);
-            self.refused |= !matches!(Outcome::of(reply.code), Outcome::Done | Outcome::GoOn);
             let last = reply.lines.last();
             let said = last.map_or_else(String::new, |line| line.shown.to_string());
+            if !matches!(Outcome::of(reply.code), Outcome::Done | Outcome::GoOn) {
+                self.refused.get_or_insert_with(|| (stage, said.clone()));
+            }
             // What QUIT and RSET are answered says nothing of the plan.
             if !matches!(stage, Stage::Quit | Stage::Rset) {
                 self.reply = Some((stage, said));
@@ -347,9 +351,9 @@ impl<'a> Player<'a> {
         if reason == Reason::LoginInClear {
             return Stop::InClear;
         }
-        let (stage, said) = self
-            .reply
-            .clone()
+        // Other recipients may have been taken since.
+        let (stage, said) = (self.refused.clone())
+            .or_else(|| self.reply.clone())
             .unwrap_or((Stage::Connect, String::new()));
         let step = match stage {
             Stage::Connect => "the greeting".to_owned(),

@@ -261,7 +261,7 @@ fn work<R: Read>(
 /// The same allocation for events of another block: giving it back for each costs page faults.
 fn emptied(mut events: Vec<Event<'_>>) -> Vec<Event<'static>> {
     events.clear();
-    events.into_iter().filter_map(|_| None).collect()
+    events.into_iter().map_while(|_| None).collect()
 }
 
 /// The lines of a block without their ends; empty ones are none.

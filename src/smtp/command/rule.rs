@@ -36,7 +36,9 @@ pub fn rule_broken(line: &str) -> Option<String> {
         by_stage(stage, line)
     };
     fixed.map(str::to_owned).or_else(|| {
-        let needs_utf8 = !line.is_ascii() && !has_word(line, "SMTPUTF8");
+        // The parameter stands behind MAIL, for the recipients too.
+        let may_carry = stage != Stage::Rcpt;
+        let needs_utf8 = may_carry && !line.is_ascii() && !has_word(line, "SMTPUTF8");
         needs_utf8.then(|| {
             "characters beyond ASCII need the parameter SMTPUTF8, if the server offers it \
              (RFC 6531)"

@@ -76,6 +76,7 @@ fn the_broken_rule_is_named() {
         "MAIL FROM:<a@b.example> SIZE=1",
         "RCPT TO:<Postmaster>",
         "MAIL FROM:<jörg@b.example> SMTPUTF8",
+        "RCPT TO:<jörg@b.example>",
         "EHLO [192.0.2.1]",
         "QUIT",
         "XFOO whatever",

@@ -1038,6 +1038,7 @@ fn the_rules_that_are_broken_here_are_named() {
         ("MAIL FROM:<> BODY=8BITMIME", "needs 8BITMIME"),
         ("MAIL FROM:<> BODY=BINARYMIME", "needs BINARYMIME"),
         ("MAIL FROM:<> SMTPUTF8", "needs SMTPUTF8"),
+        ("RCPT TO:<jörg@b.example>", "needs SMTPUTF8"),
         ("MAIL FROM:<> NOTIFY=NEVER", "belongs behind RCPT"),
         ("MAIL FROM:<> BY=5;R", "needs DELIVERBY"),
         (r"MAIL FROM:<>\r\nRCPT TO:<a@b.example>", "PIPELINING"),
@@ -1063,6 +1064,8 @@ fn the_rules_that_are_broken_here_are_named() {
     assert!(none.contains("no end"), "{none}");
     let open = Wire::ready("PIPELINING");
     assert_eq!(broken(&open, r"MAIL FROM:<>\r\nRCPT TO:<a@b.example>"), "");
+    let wide = Wire::ready("SMTPUTF8");
+    assert!(!broken(&wide, "RCPT TO:<jörg@b.example>").contains("SMTPUTF8"));
     assert!(broken(&Wire::connected(), "EHLO a.example").contains("greeting"));
     let mut message = lmtp();
     let long = "x".repeat(999);
