@@ -119,7 +119,13 @@ impl Hidden {
                 expected,
                 delivery_unclear,
             },
-            // What the client sent is masked where it is made, the rest is nobody's words.
+            // AUTH is masked where it is made. A secret that is typed once more, somewhere else, is
+            // still one; a piece of it is part of ordinary words here.
+            EventKind::Sent { stage, line } => EventKind::Sent {
+                stage,
+                line: self.whole(line),
+            },
+            // The rest is nobody's words.
             other => other,
         }
     }
@@ -127,6 +133,19 @@ impl Hidden {
     /// Words of ours in which a secret of the user may stand.
     pub(super) fn shown(&self, words: SafeText) -> SafeText {
         self.text(words)
+    }
+
+    /// Without the secrets that stand in it whole.
+    fn whole(&self, text: SafeText) -> SafeText {
+        let secrets = self.secrets.iter().map(Trace::whole);
+        if !secrets.clone().any(|secret| text.contains(secret)) {
+            return text;
+        }
+        secrets
+            .fold(text.into_string(), |text, secret| {
+                text.replace(secret, MASK)
+            })
+            .into()
     }
 
     fn reply(&self, reply: Reply) -> Reply {

@@ -1202,3 +1202,14 @@ fn an_auth_within_an_auth_is_hidden_too() {
     let told = format!("{:?}", wire.told);
     assert!(told.contains("334 ***") && !told.contains(&login), "{told}");
 }
+
+/// Found by fuzzing: a password typed once more, where no AUTH asks for it.
+#[test]
+fn a_secret_that_is_typed_again_is_hidden_too() {
+    let mut wire = Wire::ready("AUTH PLAIN");
+    let plain = STANDARD.encode("\0ann\0orange-tree");
+    wire.says(&format!("AUTH PLAIN {plain}"), "535 5.7.8 no\r\n");
+    wire.says("oh orange-tree of orange", "500 what\r\n");
+    let told = format!("{:?}", wire.told);
+    assert!(told.contains("oh *** of orange"), "{told}");
+}

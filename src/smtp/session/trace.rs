@@ -20,6 +20,11 @@ pub(super) struct Trace {
 }
 
 impl Trace {
+    /// The whole of it.
+    pub(super) fn whole(&self) -> &str {
+        self.secret.expose()
+    }
+
     /// None for what is too short to be told from ordinary words.
     pub(super) fn of(text: &str) -> Option<Self> {
         let octets = text.as_bytes();
