@@ -103,10 +103,7 @@ impl Summary {
             seconds => format!("{} min", seconds / 60),
         };
         let begins = minute(Some(&self.queue.begins));
-        let mut rows = vec![
-            String::new(),
-            format!("Over time from {begins}, one column is {step}"),
-        ];
+        let mut rows = vec![format!("Over time from {begins}, one column is {step}")];
         let column = |of: fn(&super::Step) -> u64| steps.iter().map(of).collect::<Vec<_>>();
         for (name, values) in [
             ("in queue", self.queue.size.clone()),
