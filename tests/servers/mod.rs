@@ -244,9 +244,7 @@ const BODY: &str = "first\n.\n..\n.two\nlast\n";
 /// The text of the first file under `folder` that holds `subject`, once it is there.
 fn delivered(folder: &Path, subject: &str) -> String {
     for _ in 0..300 {
-        let texts = walk(folder)
-            .into_iter()
-            .filter_map(|path| std::fs::read_to_string(path).ok());
+        let texts = walk(folder).into_iter().filter_map(|path| whole(&path));
         for text in texts {
             if text.contains(subject) {
                 return text.replace("\r\n", "\n");
@@ -264,6 +262,20 @@ fn delivered(folder: &Path, subject: &str) -> String {
         folder.display(),
         around.join("\n")
     );
+}
+
+/// The text of a file that nobody is writing any more.
+fn whole(path: &Path) -> Option<String> {
+    let mut text = std::fs::read_to_string(path).ok()?;
+    for _ in 0..100 {
+        std::thread::sleep(Duration::from_millis(100));
+        let again = std::fs::read_to_string(path).ok()?;
+        if again == text {
+            break;
+        }
+        text = again;
+    }
+    Some(text)
 }
 
 fn walk(folder: &Path) -> Vec<PathBuf> {
