@@ -37,7 +37,7 @@ fn the_named_tests_say_of_postfix_what_is_so() {
     let Some(postfix) = Postfix::start_with(settings, &hardened) else {
         return;
     };
-    // Since 3.9 VRFY says 252 of everyone where it is not off; the Postfix of Debian 12 does not.
+    // Where VRFY is not off, the Postfix of Debian 12 tells who exists.
     for (port, vrfy, smuggling) in [
         (postfix.port, "bad", "bad"),
         (postfix.more[0], "fine", "fine"),
