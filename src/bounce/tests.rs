@@ -1,6 +1,7 @@
 //! The samples of `tests/data/bounces`, whole, cut, and in every kind of line end and charset.
 
 use super::{Action, Kind, Report, lead, read};
+use crate::text::SafeText;
 use base64::Engine as _;
 use proptest::prelude::*;
 
@@ -104,13 +105,13 @@ fn a_bounce_leads_to_the_domain_at_fault() {
     let found = lead("qmail").unwrap();
     assert!(found.check_sender);
     assert_eq!(
-        found.target().map(|target| target.as_str()),
+        found.target().map(SafeText::as_str),
         Some("anna@sender.example")
     );
     let found = lead("dsn").unwrap();
     assert_eq!(found.host.as_deref(), Some("mx.receiver.example"));
     assert_eq!(
-        found.target().map(|target| target.as_str()),
+        found.target().map(SafeText::as_str),
         Some("nobody@receiver.example")
     );
     for (name, _) in SAMPLES {
