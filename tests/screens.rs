@@ -397,6 +397,7 @@ fn a_pasted_bounce_is_where_the_program_goes_on() {
     let mut state = recorded_state(Look::default());
     state.case.target = None;
     state.case.checks.clear();
+    state.case.answers.forget(QuestionId::Affected);
     state.session.host_chosen = false;
     state.session.phase = smtp_tui::tui::screen::session::Phase::Idle;
     let mut other = state.clone();
