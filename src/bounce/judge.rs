@@ -279,7 +279,7 @@ fn by_words(
             .map(|address| common.told(Some(address), None))
             .collect();
     }
-    evidence::addresses(document, own, "to")
+    evidence::meant(document, own)
         .iter()
         .map(|address| common.told(Some(address), None))
         .collect()

@@ -27,6 +27,8 @@ struct At {
 #[serde(deny_unknown_fields)]
 struct Table {
     marks: Vec<Mark>,
+    states: Vec<String>,
+    personal: Vec<String>,
     subjects: Vec<String>,
     senders: Vec<String>,
     introduces: Vec<String>,
@@ -83,6 +85,8 @@ impl Phrases {
 
 pub(super) struct Known {
     pub(super) marks: Phrases,
+    pub(super) states: Phrases,
+    pub(super) personal: Phrases,
     pub(super) subjects: Phrases,
     pub(super) senders: Phrases,
     pub(super) introduces: Phrases,
@@ -116,6 +120,8 @@ impl Known {
                 table.marks.iter().flat_map(|mark| &mark.says),
                 StartKind::Unanchored,
             )?,
+            states: anywhere(&table.states)?,
+            personal: anywhere(&table.personal)?,
             subjects: anywhere(&table.subjects)?,
             senders: anywhere(&table.senders)?,
             introduces: anywhere(&table.introduces)?,
@@ -165,6 +171,8 @@ mod tests {
         assert!(known.returned.begins("Original message follows."));
         let table = table_of();
         let lists = [
+            &table.states,
+            &table.personal,
             &table.subjects,
             &table.senders,
             &table.introduces,
