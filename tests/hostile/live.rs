@@ -79,18 +79,16 @@ impl<'a> Person<'a> {
         let (mut given, mut logged_in) = (0, false);
         let (mut got_to, mut dropped_at) = (String::new(), None);
         loop {
-            let next = match patience {
-                None => told.recv().await,
-                Some(limit) => match self.clock.timeout(limit, told.recv()).await {
-                    Ok(next) => next,
-                    Err(_) => {
-                        patience = None;
-                        dropped_at = Some(self.clock.elapsed());
-                        // An end that came meanwhile will have said so.
-                        let _ = orders.send(Order::Drop);
-                        continue;
-                    }
-                },
+            let waited = match patience {
+                None => Ok(told.recv().await),
+                Some(limit) => self.clock.timeout(limit, told.recv()).await,
+            };
+            let Ok(next) = waited else {
+                patience = None;
+                dropped_at = Some(self.clock.elapsed());
+                // An end that came meanwhile will have said so.
+                let _ = orders.send(Order::Drop);
+                continue;
             };
             let Some(next) = next else { break };
             let Some(ready) = self.take(next, &mut told, &mut got_to) else {
