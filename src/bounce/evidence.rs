@@ -93,6 +93,8 @@ pub(super) struct Signs {
     pub(super) subject: bool,
     /// A text without headers of its own.
     pub(super) pasted: bool,
+    /// It begins with an address.
+    heading: bool,
     /// Mail to many.
     list: bool,
     /// Somebody's answer.
@@ -119,6 +121,11 @@ impl Signs {
                 || has("x-failed-recipients"),
             subject: KNOWN.subjects.is_in(&document.subject.to_lowercase()),
             pasted: !has("from") && !has("subject") && !has("received"),
+            heading: own
+                .lines()
+                .map(str::trim_start)
+                .find(|line| !line.is_empty())
+                .is_some_and(|line| address::at_head(line).is_some()),
             list: has("list-id") || has("list-unsubscribe") || has("list-post"),
             reply: document
                 .subject
@@ -140,6 +147,10 @@ impl Signs {
             return true;
         }
         if self.sender && (self.subject || self.report) && has_recipient {
+            return true;
+        }
+        // qmail's paragraph about a recipient, by itself.
+        if self.pasted && self.heading && (self.mark || self.states) {
             return true;
         }
         if self.states && self.sender && !self.list && !self.reply {

@@ -37,6 +37,7 @@ struct Table {
     boilerplate: Vec<String>,
     overrides: Vec<String>,
     delays: Vec<String>,
+    gives_up: Vec<String>,
     stages: Vec<At>,
     hosts: Vec<String>,
 }
@@ -95,6 +96,7 @@ pub(super) struct Known {
     pub(super) boilerplate: Phrases,
     pub(super) overrides: Phrases,
     pub(super) delays: Phrases,
+    pub(super) gives_up: Phrases,
     pub(super) hosts: Phrases,
     stages: Phrases,
     at: Vec<Stage>,
@@ -130,6 +132,7 @@ impl Known {
             boilerplate: anywhere(&table.boilerplate)?,
             overrides: anywhere(&table.overrides)?,
             delays: anywhere(&table.delays)?,
+            gives_up: anywhere(&table.gives_up)?,
             hosts: anywhere(&table.hosts)?,
             stages: Phrases::new(
                 table.stages.iter().flat_map(|stage| &stage.says),
@@ -181,6 +184,7 @@ mod tests {
             &table.boilerplate,
             &table.overrides,
             &table.delays,
+            &table.gives_up,
             &table.hosts,
         ];
         let phrases = lists.into_iter().flatten();
