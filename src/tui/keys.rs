@@ -17,6 +17,7 @@ pub enum Action {
     Diagnosis,
     Codes,
     Report,
+    Logs,
     Help,
     Palette,
     Newcomers,
@@ -88,6 +89,23 @@ pub enum Action {
     NextFormat,
     PreviousFormat,
     Redact,
+    OpenLog,
+    FilterLog,
+    /// Only what the selected group holds.
+    NarrowLog,
+    ClearFilter,
+    NextFacet,
+    PreviousFacet,
+    FollowLog,
+    StopLog,
+    UnreadLines,
+    NoteLog,
+    TargetOfLog,
+    /// What is shown, into a file.
+    SaveLog,
+    SaveAccount,
+    /// What was begun to be typed, typed on.
+    Complete,
     Close,
     Choose,
     Yes,
@@ -125,6 +143,7 @@ pub enum Place {
     CodeSearch,
     Codes,
     Report,
+    Logs,
     Overlay,
     /// An overlay in which something is typed.
     OverlayLine,
@@ -135,6 +154,8 @@ pub enum Place {
     LoggingIn,
     Enveloping,
     Asking,
+    /// Which log is read.
+    Opening,
     /// A list in an overlay.
     Choosing,
     Scenarios,
@@ -160,6 +181,7 @@ impl Place {
             Self::Diagnosis => "Diagnosis",
             Self::CodeSearch | Self::Codes => "Codes",
             Self::Report => "Report",
+            Self::Logs => "Logs",
             Self::Overlay
             | Self::OverlayLine
             | Self::Palette
@@ -169,6 +191,7 @@ impl Place {
             | Self::LoggingIn
             | Self::Enveloping
             | Self::Asking
+            | Self::Opening
             | Self::Choosing
             | Self::Scenarios
             | Self::Stepping => "Here",
@@ -273,6 +296,7 @@ mod tests {
             Place::LoggingIn,
             Place::Enveloping,
             Place::Asking,
+            Place::Opening,
         ];
         for row in rows(&typing) {
             for key in &row.keys {
