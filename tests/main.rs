@@ -12,6 +12,7 @@ mod live_screen;
 mod log_screen;
 mod logs;
 mod message;
+mod passes;
 mod picture;
 mod scenarios;
 mod screens;

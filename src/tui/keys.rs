@@ -50,6 +50,8 @@ pub enum Action {
     TypeAnswer,
     Unknown,
     RoundTrip,
+    /// Checks the domain that the pasted bounce names.
+    FollowBounce,
     Fold,
     Unfold,
     Rerun,
