@@ -5,6 +5,7 @@ use super::written;
 use crate::knowledge::reference::{Listed, found};
 use crate::text::{SafeText, wrapped};
 use clap::Args;
+use std::fmt::Write as _;
 use std::process::ExitCode;
 
 const COLUMNS: usize = 80;
@@ -50,7 +51,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         };
     }
     if let Some(more @ 1..) = found.len().checked_sub(whole + MOST) {
-        out += &format!("and {more} more: add a word to find fewer\n");
+        // Writing to a String cannot fail.
+        let _ = writeln!(out, "and {more} more: add a word to find fewer");
     }
     written(out.as_bytes())
 }

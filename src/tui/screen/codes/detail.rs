@@ -21,10 +21,9 @@ pub fn doc(state: &State) -> Doc {
     ]);
     doc.blank();
     doc.para(&entry.meaning);
-    for more in [entry.answered().as_deref(), entry.permanence()] {
-        if let Some(more) = more {
-            doc.para(more);
-        }
+    let more = [entry.answered(), entry.permanence().map(str::to_owned)];
+    for more in more.iter().flatten() {
+        doc.para(more);
     }
     if let Some(whose) = entry.whose {
         doc.blank();
