@@ -11,6 +11,9 @@ const MOST: usize = 4 << 20;
 /// Places in one message where a part may begin. The parser nests as deep as the message says,
 /// and so does dropping what it read.
 const MOST_PARTS: usize = 400;
+/// Octets of a part in HTML that are looked at, where there is no other text: its words stand in
+/// front.
+const LONGEST_HTML: usize = 128 << 10;
 /// Octets of one part that are looked at.
 const LONGEST_PART: usize = 1 << 20;
 
@@ -35,8 +38,8 @@ pub(super) struct Section {
 
 #[derive(Debug, Default)]
 pub(super) struct Document {
-    /// Names in lower case, values unfolded, as they stand in the message.
-    headers: Vec<(String, String)>,
+    /// Those of [`NAMES`] that it has, values unfolded, as they stand in the message.
+    headers: Vec<(&'static str, String)>,
     pub(super) subject: String,
     pub(super) sections: Vec<Section>,
 }
@@ -45,7 +48,7 @@ impl Document {
     pub(super) fn header(&self, name: &str) -> Option<&str> {
         self.headers
             .iter()
-            .find(|(known, _)| known == name)
+            .find(|(known, _)| *known == name)
             .map(|(_, value)| value.as_str())
     }
 
@@ -60,16 +63,16 @@ impl Document {
     pub(super) fn read(bytes: &[u8]) -> Self {
         let bytes = without_blank_lines(bytes.get(..MOST).unwrap_or(bytes));
         if !begins_with_headers(bytes) || parts(bytes) > MOST_PARTS {
-            return Self::of_text(&String::from_utf8_lossy(bytes));
+            return Self::of_text(&lossy(bytes));
         }
         let Some(message) = PARSER.parse(bytes) else {
-            return Self::of_text(&String::from_utf8_lossy(bytes));
+            return Self::of_text(&lossy(bytes));
         };
         let mut document = Self {
             subject: message.subject().unwrap_or_default().to_owned(),
             headers: message
                 .headers_raw()
-                .map(|(name, value)| (name.to_ascii_lowercase(), unfolded(value)))
+                .filter_map(|(name, value)| Some((known(name)?, unfolded(value))))
                 .collect(),
             sections: Vec::new(),
         };
@@ -82,7 +85,7 @@ impl Document {
                 PartType::Binary(bytes) | PartType::InlineBinary(bytes)
                     if kind != Kind::Text || is_broken(part) =>
                 {
-                    document.push(kind, &String::from_utf8_lossy(bytes));
+                    document.push(kind, &lossy(bytes));
                 }
                 PartType::Message(inner) => {
                     let from = part.offset_body as usize;
@@ -91,7 +94,7 @@ impl Document {
                         Encoding::None => bytes.get(from..to).unwrap_or_default(),
                         _ => inner.raw_message.as_ref(),
                     };
-                    document.push(Kind::Message, &String::from_utf8_lossy(whole));
+                    document.push(Kind::Message, &lossy(whole));
                 }
                 _ => {}
             }
@@ -100,7 +103,7 @@ impl Document {
             .of_kind(Kind::Text)
             .any(|text| !text.trim().is_empty());
         if let Some(html) = html.filter(|_| !has_text) {
-            let html = cut(html, LONGEST_PART);
+            let html = cut(html, LONGEST_HTML);
             document.push(Kind::Text, &mail_parser::decoders::html::html_to_text(html));
         }
         document
@@ -189,12 +192,51 @@ fn begins_with_headers(bytes: &[u8]) -> bool {
     })
 }
 
+/// The headers that are asked for. Most messages have dozens of others.
+const NAMES: [&str; 21] = [
+    "from",
+    "to",
+    "cc",
+    "reply-to",
+    "subject",
+    "return-path",
+    "received",
+    "content-type",
+    "list-id",
+    "list-unsubscribe",
+    "list-post",
+    "auto-submitted",
+    "precedence",
+    "x-failed-recipients",
+    "x-hmxmroriginalrecipient",
+    "x-autoreply",
+    "x-autorespond",
+    "x-autoresponder",
+    "x-vacation",
+    "x-apple-action",
+    "x-ms-exchange-inbox-rules-loop",
+];
+
+fn known(name: &str) -> Option<&'static str> {
+    NAMES
+        .into_iter()
+        .find(|known| known.eq_ignore_ascii_case(name))
+}
+
+/// Octets as text. Most are text already, which is looked over faster than it is mended.
+fn lossy(octets: &[u8]) -> Cow<'_, str> {
+    match std::str::from_utf8(octets) {
+        Ok(text) => Cow::Borrowed(text),
+        Err(_) => String::from_utf8_lossy(octets),
+    }
+}
+
 /// Of the headers only what MIME needs and the subject are taken apart.
 static PARSER: LazyLock<MessageParser> = LazyLock::new(|| {
     MessageParser::new()
         .with_mime_headers()
         .header_text(HeaderName::Subject)
-        .default_header_raw()
+        .default_header_ignore()
 });
 
 static PART: LazyLock<AhoCorasick> = LazyLock::new(|| {
@@ -204,9 +246,10 @@ static PART: LazyLock<AhoCorasick> = LazyLock::new(|| {
         .expect("four words")
 });
 
-/// At most how many parts can begin in it: each takes some twenty octets, and one of four words.
+/// At most how many parts can lie in each other: each takes at least
+/// `content-type:message/rfc822` and two line ends, and one of four words.
 fn parts(bytes: &[u8]) -> usize {
-    let by_length = bytes.len() / 20;
+    let by_length = bytes.len() / 29;
     if by_length <= MOST_PARTS {
         return by_length;
     }

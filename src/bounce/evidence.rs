@@ -4,6 +4,7 @@ use super::document::{Document, Kind};
 use super::phrases::KNOWN;
 use super::status::{self, Fields};
 use crate::bounce::address;
+use std::borrow::Cow;
 
 /// Lines in front of the returned message, and what the rest tells.
 #[derive(Debug, Default)]
@@ -82,12 +83,8 @@ pub(super) fn fields(document: &Document) -> (Vec<Fields>, bool) {
 pub(super) struct Signs {
     /// A sentence that only reports hold.
     pub(super) mark: bool,
-    /// It says of mail that it was not delivered, as people may say it too.
-    states: bool,
     /// It is made as a report (RFC 3462), whatever it holds.
     report: bool,
-    /// It greets, asks or thanks, as people do.
-    personal: bool,
     /// It comes from a mail system, or from nobody.
     pub(super) sender: bool,
     pub(super) subject: bool,
@@ -106,20 +103,17 @@ impl Signs {
         let has = |name: &str| document.header(name).is_some();
         let from = document.header("from").unwrap_or_default();
         let return_path = document.header("return-path").unwrap_or_default();
-        let lower = own.to_lowercase();
         Self {
-            mark: KNOWN.marks.is_in(&lower),
-            states: KNOWN.states.is_in(&lower),
+            mark: KNOWN.marks.is_in(&lower(own)),
             report: document
                 .header("content-type")
                 .is_some_and(|kind| kind.to_ascii_lowercase().contains("delivery-status")),
-            personal: KNOWN.personal.is_in(&lower),
             sender: KNOWN.senders.is_in(from)
                 || return_path.trim() == "<>"
                 || KNOWN.senders.is_in(return_path)
                     && return_path.to_ascii_lowercase().contains("daemon")
                 || has("x-failed-recipients"),
-            subject: KNOWN.subjects.is_in(&document.subject.to_lowercase()),
+            subject: KNOWN.subjects.is_in(&lower(&document.subject)),
             pasted: !has("from") && !has("subject") && !has("received"),
             heading: own
                 .lines()
@@ -140,28 +134,35 @@ impl Signs {
         self.mark || self.sender || self.subject || self.pasted
     }
 
-    /// Whether plain words make it a bounce.
-    pub(super) fn is_bounce(self, has_recipient: bool) -> bool {
+    /// Whether plain words make it a bounce; `own` are its words.
+    pub(super) fn is_bounce(self, own: &str, has_recipient: bool) -> bool {
         if self.mark && (self.sender || self.subject && !self.reply) && (!self.list || self.sender)
         {
             return true;
         }
-        if self.sender && (self.subject || self.report) && has_recipient {
+        if has_recipient && (self.sender && self.subject || self.report) {
             return true;
         }
-        // qmail's paragraph about a recipient, by itself.
-        if self.pasted && self.heading && (self.mark || self.states) {
+        if self.mark && has_recipient && !self.list && (!self.reply || self.sender || self.pasted) {
             return true;
         }
-        if self.states && self.sender && !self.list && !self.reply {
-            return true;
+        if self.list || self.reply || !KNOWN.states.is_in(&lower(own)) {
+            return false;
         }
-        // Nobody in particular wrote it, but what it says is said to nobody in particular.
-        let plain = self.states && !self.personal && !self.list && !self.reply;
-        if has_recipient && (plain && self.subject || self.report) {
-            return true;
-        }
-        self.mark && has_recipient && !self.list && (!self.reply || self.sender || self.pasted)
+        // A mail system says so; or it is qmail's paragraph about a recipient, by itself; or
+        // nobody in particular says it, to nobody in particular.
+        self.sender
+            || self.pasted && self.heading
+            || has_recipient && self.subject && !KNOWN.personal.is_in(&lower(own))
+    }
+}
+
+/// Text in lower case as phrases need it, which look past the case of ASCII by themselves.
+fn lower(text: &str) -> Cow<'_, str> {
+    if text.is_ascii() {
+        Cow::Borrowed(text)
+    } else {
+        Cow::Owned(text.to_lowercase())
     }
 }
 

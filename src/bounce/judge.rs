@@ -82,7 +82,9 @@ fn bounce(document: &Document) -> Option<(Report, bool)> {
     let has_fields = told.iter().any(|group| group.is_telling());
     let failed = document.header("x-failed-recipients").unwrap_or_default();
     let has_recipient = has_fields || !narrative.entries.is_empty() || !failed.is_empty();
-    if !(has_fields && (of_part || signs.believes_fields())) && !signs.is_bounce(has_recipient) {
+    if !(has_fields && (of_part || signs.believes_fields()))
+        && !signs.is_bounce(&own.text, has_recipient)
+    {
         return None;
     }
     let common = Common::new(document, &own, &narrative, &groups);

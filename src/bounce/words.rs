@@ -71,6 +71,10 @@ pub(super) fn enhanced_code(words: &str) -> Option<EnhancedCode> {
                 '(' | ')' | '#' | '[' | ']' | ',' | ';' | '\'' | '"' | '<' | '>' | '=' | '|'
             )
     }) {
+        // Most words are none, and a number with dots is dear to read.
+        if !word.contains('.') || !word.bytes().any(|byte| matches!(byte, b'2' | b'4' | b'5')) {
+            continue;
+        }
         let word = word.trim_end_matches(['.', ':', '-', '!', '?']);
         // `550-5.7.1`
         let code = word
