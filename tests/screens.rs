@@ -17,13 +17,14 @@ use smtp_tui::tui::view::draw;
 use std::path::Path;
 
 const SIZES: [(u16, u16); 4] = [(60, 16), (80, 24), (120, 40), (200, 60)];
-const SCREENS: [&str; 6] = [
+const SCREENS: [&str; 7] = [
     "checklist",
     "checks",
     "session",
     "diagnosis",
     "codes",
     "report",
+    "logs",
 ];
 
 fn recorded() -> Case {
@@ -34,6 +35,7 @@ fn recorded() -> Case {
 pub(crate) fn recorded_state(look: Look) -> State {
     let mut state = silent_state(look);
     talk(&mut state);
+    crate::log_screen::read(&mut state, crate::log_screen::LOG);
     state
 }
 
@@ -123,7 +125,7 @@ pub(crate) fn press(state: &mut State, code: KeyCode) {
 }
 
 pub(crate) fn go(state: &mut State, screen: usize) {
-    let number = u8::try_from(screen + 2).expect("F2 to F7");
+    let number = u8::try_from(screen + 2).expect("F2 to F8");
     press(state, KeyCode::F(number));
 }
 

@@ -17,6 +17,7 @@ pub enum Action {
     Diagnosis,
     Codes,
     Report,
+    Logs,
     Help,
     Palette,
     Newcomers,
@@ -90,6 +91,23 @@ pub enum Action {
     NextFormat,
     PreviousFormat,
     Redact,
+    OpenLog,
+    FilterLog,
+    /// Only what the selected group holds.
+    NarrowLog,
+    ClearFilter,
+    NextFacet,
+    PreviousFacet,
+    FollowLog,
+    StopLog,
+    UnreadLines,
+    NoteLog,
+    TargetOfLog,
+    /// What is shown, into a file.
+    SaveLog,
+    SaveAccount,
+    /// What was begun to be typed, typed on.
+    Complete,
     Close,
     Choose,
     Yes,
@@ -127,6 +145,7 @@ pub enum Place {
     CodeSearch,
     Codes,
     Report,
+    Logs,
     Overlay,
     /// An overlay in which something is typed.
     OverlayLine,
@@ -137,6 +156,8 @@ pub enum Place {
     LoggingIn,
     Enveloping,
     Asking,
+    /// Which log is read.
+    Opening,
     /// A list in an overlay.
     Choosing,
     Scenarios,
@@ -162,6 +183,7 @@ impl Place {
             Self::Diagnosis => "Diagnosis",
             Self::CodeSearch | Self::Codes => "Codes",
             Self::Report => "Report",
+            Self::Logs => "Logs",
             Self::Overlay
             | Self::OverlayLine
             | Self::Palette
@@ -171,6 +193,7 @@ impl Place {
             | Self::LoggingIn
             | Self::Enveloping
             | Self::Asking
+            | Self::Opening
             | Self::Choosing
             | Self::Scenarios
             | Self::Stepping => "Here",
@@ -275,6 +298,7 @@ mod tests {
             Place::LoggingIn,
             Place::Enveloping,
             Place::Asking,
+            Place::Opening,
         ];
         for row in rows(&typing) {
             for key in &row.keys {

@@ -1,7 +1,8 @@
 //! One line that is asked for.
 
+use crate::maillog::NotAFilter;
 use crate::tui::effect::Effect;
-use crate::tui::screen::session;
+use crate::tui::screen::{logs, session};
 use crate::tui::state::State;
 use crate::tui::widget::Field;
 
@@ -13,6 +14,10 @@ const LONGEST: u64 = 3_600;
 pub enum Asked {
     /// After how many seconds the next command is sent.
     Seconds,
+    /// What of the mail log is shown.
+    LogFilter,
+    /// Into which file what is shown of the mail log is written, or the whole account of it.
+    LogFile { whole: bool },
     /// To which host the last session is held again.
     Host,
 }
@@ -33,6 +38,19 @@ impl Ask {
         Self::new(Asked::Host, &session::other_host(state))
     }
 
+    pub(super) fn log_filter(state: &State) -> Self {
+        Self::new(Asked::LogFilter, &state.logs.filter.to_string())
+    }
+
+    pub(super) fn log_file(state: &State, whole: bool) -> Self {
+        Self::new(Asked::LogFile { whole }, &logs::file_name(state, whole))
+    }
+
+    /// Whether nothing is an answer too.
+    pub(super) fn may_be_empty(&self) -> bool {
+        self.asked == Asked::LogFilter
+    }
+
     fn new(asked: Asked, text: &str) -> Self {
         let mut line = Field::line(text);
         line.to_end();
@@ -47,6 +65,9 @@ impl Ask {
         match self.asked {
             Asked::Seconds => "Wait before the next command",
             Asked::Host => "The same once more, to another host",
+            Asked::LogFilter => "Show only what fits",
+            Asked::LogFile { whole: true } => "Write the whole account as Markdown",
+            Asked::LogFile { whole: false } => "Write what is shown",
         }
     }
 
@@ -61,6 +82,15 @@ impl Ask {
                  that was sent included. Then the two are shown side by side. A password is asked \
                  for anew."
             }
+            Asked::LogFilter => {
+                "Words that the line of the log holds, and any of reason: domain: host: sender: \
+                 since: until: with a value behind it, such as `reason:mailboxfull \
+                 since:2025-03-03T09:00`. Times are UTC. Everything is counted anew; an empty line \
+                 shows all."
+            }
+            Asked::LogFile { .. } => {
+                "A file that is there already is not overwritten without a question."
+            }
         }
     }
 
@@ -68,6 +98,8 @@ impl Ask {
         match self.asked {
             Asked::Seconds => "Seconds:",
             Asked::Host => "Host, or host:port:",
+            Asked::LogFilter => "Only:",
+            Asked::LogFile { .. } => "File:",
         }
     }
 }
@@ -79,6 +111,20 @@ pub(super) fn answer(state: &mut State, mut ask: Box<Ask>) -> Vec<Effect> {
     state.overlays.pop();
     match ask.asked {
         Asked::Host => session::host_chosen(state, text),
+        Asked::LogFilter => match text.parse() {
+            Ok(filter) => logs::filter_typed(state, filter),
+            Err(error) => {
+                let error: NotAFilter = error;
+                ask.complaint = Some(error.to_string());
+                state.overlays.push(super::Overlay::Ask(ask));
+                Vec::new()
+            }
+        },
+        Asked::LogFile { whole } => vec![Effect::Write {
+            path: text.to_owned(),
+            text: logs::saved(state, whole),
+            overwrite: false,
+        }],
         Asked::Seconds => {
             if let Some(count) = text.parse().ok().filter(|count| *count <= LONGEST) {
                 session::hold(state, count);

@@ -11,6 +11,7 @@ mod guess;
 mod help;
 mod login;
 mod newcomers;
+mod opening;
 mod palette;
 mod relay_test;
 mod replay;
@@ -37,6 +38,7 @@ pub(crate) use view::report_hits;
 pub use view::view;
 
 use super::keys::Place;
+use super::screen::logs::OpenLog;
 use super::state::{Pane, State};
 use super::widget::Doc;
 
@@ -55,6 +57,8 @@ pub enum Overlay {
     Export(Export),
     LogIn(LogIn),
     Ask(Box<Ask>),
+    /// Which mail log is read.
+    OpenLog(Box<OpenLog>),
     Envelope(Box<Envelope>),
     /// After how long a host that greylists is asked once more.
     ComeBack {
@@ -90,6 +94,7 @@ impl Overlay {
             Self::Export(_) => Pane::ExportName,
             Self::LogIn(login) => login.pane(),
             Self::Ask(_) => Pane::AskLine,
+            Self::OpenLog(_) => Pane::OpenLog,
             Self::Envelope(envelope) => envelope.pane(),
             Self::ComeBack { .. } => Pane::ComeBack,
             Self::Scenarios { .. } => Pane::Scenarios,
@@ -104,7 +109,7 @@ impl Overlay {
     pub fn places(&self) -> Vec<Place> {
         use Place::{
             Asking, Choosing, Confirm, Enveloping, Everywhere, Exporting, Finding, Free, LoggingIn,
-            Palette, Rows, Scenarios, Stepping,
+            Opening, Palette, Rows, Scenarios, Stepping,
         };
         match self {
             Self::Help | Self::Newcomers | Self::Notice { .. } => {
@@ -115,6 +120,7 @@ impl Overlay {
             Self::Export(_) => vec![Exporting, Place::OverlayLine, Everywhere],
             Self::LogIn(_) => vec![LoggingIn, Place::OverlayLine, Everywhere],
             Self::Ask(_) => vec![Asking, Place::OverlayLine, Everywhere],
+            Self::OpenLog(_) => vec![Opening, Place::OverlayLine, Everywhere],
             Self::Envelope(_) => vec![Enveloping, Place::OverlayLine, Everywhere],
             Self::Scenarios { .. } => {
                 vec![Scenarios, Choosing, Place::Overlay, Rows, Everywhere]
@@ -163,6 +169,9 @@ pub fn selected(state: &State, pane: Pane) -> Option<(usize, usize)> {
         (Pane::Scenarios, Overlay::Scenarios { selected }) => (*selected, state.scenarios.len()),
         (Pane::ComeBack, Overlay::ComeBack { selected }) => (*selected, come_back::COUNT),
         (Pane::Trials, Overlay::Trials { selected }) => (*selected, trials::count()),
+        (Pane::OpenLog | Pane::LogFiles, Overlay::OpenLog(open)) => {
+            (open.selected.unwrap_or(0), open.candidates.len())
+        }
         (Pane::Replay, Overlay::Replay { selected }) => (*selected, replay::COUNT),
         (Pane::Guess, Overlay::Guess { selected }) => (*selected, guess::all().len()),
         _ => return None,
@@ -174,6 +183,7 @@ pub fn selected(state: &State, pane: Pane) -> Option<(usize, usize)> {
 pub fn select(state: &mut State, at: usize) {
     match state.overlays.last_mut() {
         Some(Overlay::Palette(palette)) => palette.selected = at,
+        Some(Overlay::OpenLog(open)) => open.selected = Some(at),
         Some(
             Overlay::Scenarios { selected }
             | Overlay::Guess { selected }

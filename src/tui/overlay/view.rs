@@ -40,6 +40,7 @@ fn draw(state: &State, canvas: &mut Canvas<'_>, body: Rect, overlay: &Overlay) {
         Overlay::Export(export) => exporting(state, canvas, body, export),
         Overlay::LogIn(login) => logging_in(canvas, body, login),
         Overlay::Ask(ask) => asking(canvas, body, ask),
+        Overlay::OpenLog(open) => super::opening::view(canvas, body, open),
         Overlay::Envelope(envelope) => naming(canvas, body, envelope),
         Overlay::ComeBack { .. } => coming_back(state, canvas, body),
         Overlay::Scenarios { .. } => chooser(state, canvas, body),
@@ -51,7 +52,7 @@ fn draw(state: &State, canvas: &mut Canvas<'_>, body: Rect, overlay: &Overlay) {
     }
 }
 
-fn sized(body: Rect, width: u16, height: u16) -> Rect {
+pub(super) fn sized(body: Rect, width: u16, height: u16) -> Rect {
     body.centered(
         Constraint::Length(width.min(body.width)),
         Constraint::Length(height.min(body.height)),
@@ -66,7 +67,7 @@ fn doc_height(doc: &Doc, body: Rect, width: u16) -> u16 {
 }
 
 /// A row of buttons: what they say, whether Enter takes them, what they do.
-fn buttons(canvas: &mut Canvas<'_>, area: Rect, buttons: &[(&str, bool, Action)]) {
+pub(super) fn buttons(canvas: &mut Canvas<'_>, area: Rect, buttons: &[(&str, bool, Action)]) {
     let mut x = area.x;
     for (words, chosen, action) in buttons {
         let label = format!("[ {words} ]");
