@@ -4,6 +4,7 @@ use crate::case::{From, Line, Tls};
 use crate::net::Network;
 use crate::net::dns::Dns;
 use crate::net::smtp::{Destination, Options, Wire, line, nonce, remark};
+use crate::net::tls::Observed;
 use crate::smtp::data::{Draft, Stamp};
 use crate::smtp::sasl::Exchange;
 use crate::smtp::state::State;
@@ -427,11 +428,10 @@ impl Live<'_> {
 
     /// Whether the password may go to who is there; the transcript says why not.
     fn may_log_in(&self) -> bool {
-        let verdict = self.wire.observed().map(|observed| &observed.verdict);
-        match verdict {
-            Some(Err(error)) if !self.plan.exposure.unverified => {
+        match self.wire.observed().and_then(Observed::fault) {
+            Some(fault) if !self.plan.exposure.unverified => {
                 self.note(format!(
-                    "not sent: no login where the certificate does not verify ({error})"
+                    "not sent: no login where the certificate does not verify ({fault})"
                 ));
                 false
             }

@@ -106,7 +106,8 @@ pub async fn play(
             None => login,
         }
     });
-    let mut player = Player::new(wire, play, plan, Recorder::towards(host, &to), each);
+    let recorder = Recorder::towards(host, wire.reached().unwrap_or(&to));
+    let mut player = Player::new(wire, play, plan, recorder, each);
     let result = player.play().await;
     Ok(Played {
         transcript: player.end().await,

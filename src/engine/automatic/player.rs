@@ -4,6 +4,7 @@ use super::{Play, Stop};
 use crate::case::{Line, Transcript};
 use crate::engine::message;
 use crate::net::smtp::{Body, Recorder, Source, Wire};
+use crate::net::tls::Observed;
 use crate::smtp::data::Stamp;
 use crate::smtp::data::template::Values;
 use crate::smtp::state::{Outcome, State};
@@ -207,10 +208,8 @@ impl<'a> Player<'a> {
                 Err(Stop::InClear)
             };
         }
-        match self.wire.observed().map(|observed| &observed.verdict) {
-            Some(Err(error)) if !exposure.unverified => Err(Stop::Unverified {
-                why: error.to_string().into(),
-            }),
+        match self.wire.observed().and_then(Observed::fault) {
+            Some(fault) if !exposure.unverified => Err(Stop::Unverified { why: fault.into() }),
             _ => Ok(()),
         }
     }

@@ -97,8 +97,8 @@ pub async fn play(
 ) -> Result<Played, ConnectError> {
     let wire = Wire::open(network, to.clone(), options).await?;
     let mut player = Player {
+        recorder: Recorder::towards(host, wire.reached().unwrap_or(&to)),
         wire,
-        recorder: Recorder::towards(host, &to),
         replies: VecDeque::new(),
         ended: None,
         limit: None,

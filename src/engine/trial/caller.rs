@@ -79,9 +79,10 @@ impl<'a> Caller<'a> {
         if let Some(error) = wire.tls_error() {
             return Err(error.to_string());
         }
+        let to = wire.reached().unwrap_or(&subject.to);
         self.session = Some(Held {
+            recorder: Recorder::towards(subject.host.as_str(), to),
             wire,
-            recorder: Recorder::towards(subject.host.as_str(), &subject.to),
             replies: VecDeque::new(),
             told: 0,
         });
