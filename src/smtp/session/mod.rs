@@ -25,7 +25,6 @@
 
 mod hidden;
 mod incoming;
-mod octets;
 mod outgoing;
 mod progress;
 mod raw;
