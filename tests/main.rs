@@ -11,6 +11,7 @@ mod live;
 mod live_screen;
 mod logs;
 mod message;
+mod passes;
 mod picture;
 mod scenarios;
 mod screens;

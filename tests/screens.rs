@@ -391,6 +391,59 @@ fn the_fix_is_copied_with_a_key() {
 }
 
 #[test]
+fn a_pasted_bounce_is_where_the_program_goes_on() {
+    use smtp_tui::knowledge::question::QuestionId;
+    let bounce = include_str!("data/bounces/dsn.eml");
+    let mut state = recorded_state(Look::default());
+    state.case.target = None;
+    state.case.checks.clear();
+    state.case.answers.forget(QuestionId::Affected);
+    state.session.host_chosen = false;
+    state.session.phase = smtp_tui::tui::screen::session::Phase::Idle;
+    let mut other = state.clone();
+    go(&mut state, 0);
+    let at = QuestionId::ALL
+        .iter()
+        .position(|id| *id == QuestionId::Bounces);
+    smtp_tui::tui::screen::checklist::select(&mut state, at.expect("the question"));
+    let effects = update(&mut state, Event::Paste(bounce.to_owned()));
+    let target: smtp_tui::case::Target = "nobody@receiver.example".parse().expect("an address");
+    assert!(
+        effects.contains(&Effect::StartChecks(target.clone())),
+        "{effects:?}"
+    );
+    assert_eq!(state.session.host.text(), "mx.receiver.example");
+    assert!(
+        state
+            .case
+            .answers
+            .is(QuestionId::Affected, "nobody@receiver.example")
+    );
+    let (text, _) = drawn(&mut state, (80, 24));
+    assert!(
+        sentence(&text).contains("Not delivered to nobody@receiver.example"),
+        "{text}"
+    );
+
+    // A case that has a target keeps it, until it is asked for.
+    other.case.target = Some("example.org".parse().expect("a domain"));
+    go(&mut other, 0);
+    smtp_tui::tui::screen::checklist::select(&mut other, at.expect("the question"));
+    let effects = update(&mut other, Event::Paste(bounce.to_owned()));
+    assert!(
+        !effects
+            .iter()
+            .any(|effect| matches!(effect, Effect::StartChecks(_)))
+    );
+    press(&mut other, KeyCode::Esc);
+    let effects = pressed(&mut other, KeyCode::Char('t'));
+    assert!(
+        effects.contains(&Effect::StartChecks(target)),
+        "{effects:?}"
+    );
+}
+
+#[test]
 fn the_signatures_of_a_pasted_message_are_looked_up() {
     let message = "> DKIM-Signature: v=1; a=rsa-sha256; d=larkrise-academy.org;\n\
                    >  s=summer; b=abc\n> From: a@larkrise-academy.org\n";

@@ -49,6 +49,8 @@ pub enum Action {
     TypeAnswer,
     Unknown,
     RoundTrip,
+    /// Checks the domain that the pasted bounce names.
+    FollowBounce,
     Fold,
     Unfold,
     Rerun,

@@ -216,6 +216,8 @@ impl State {
             game: Game::default(),
         };
         state.interrupted();
+        state.session.refused_by = state.checklist.refused_by();
+        state.session.target_changed(&state.case);
         // Who named a target has said which addresses are affected.
         if let Some(target) = &state.case.target
             && state.case.answers.get(QuestionId::Affected).is_none()

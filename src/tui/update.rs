@@ -21,15 +21,15 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
             if state.screen_focus() == Pane::Bounces {
                 return effects;
             }
-            with_signatures(state, effects)
+            with_pasted(state, effects)
         }
         Event::Paste(text) => {
             let effects = paste(state, &text);
-            with_signatures(state, effects)
+            with_pasted(state, effects)
         }
         Event::Click(target) => {
             let effects = clicked(state, target);
-            with_signatures(state, effects)
+            with_pasted(state, effects)
         }
         Event::Wheel { pane, down } => {
             pane::wheel(state, pane, down);
@@ -77,8 +77,8 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
     }
 }
 
-fn with_signatures(state: &mut State, mut effects: Vec<Effect>) -> Vec<Effect> {
-    effects.extend(checklist::read_signatures(state));
+fn with_pasted(state: &mut State, mut effects: Vec<Effect>) -> Vec<Effect> {
+    effects.extend(checklist::go_on(state));
     effects
 }
 
