@@ -106,8 +106,8 @@ mod tests {
     #[test]
     fn no_reason_is_in_the_words_of_the_library() {
         let (time, day) = (
-            UnixTime::since_unix_epoch(Duration::from_secs(1_800_000_000)),
-            UnixTime::since_unix_epoch(Duration::from_secs(1_780_000_000)),
+            UnixTime::since_unix_epoch(Duration::from_secs(1_800_000_123)),
+            UnixTime::since_unix_epoch(Duration::from_secs(1_780_000_123)),
         );
         let of_path = |error| CertificateError::Other(OtherError(Arc::new(error)));
         for (error, words) in [
