@@ -105,6 +105,74 @@ fn exim_takes_what_the_options_of_the_envelope_say() {
     delivered(&mail, "Subject: eight-bit");
 }
 
+/// PRDR (draft-hall-prdr): bob does not want what jane takes.
+#[test]
+fn exim_answers_for_each_recipient_where_that_is_asked_for() {
+    let acl = "prdr:
+  deny local_parts = bob : abuse
+       message = 5.7.1 not for this one
+  accept
+";
+    let setting = "acl_smtp_data_prdr = prdr\n";
+    let Some(exim) = Exim::start_with(setting, acl) else {
+        return;
+    };
+    let send = |subject: &str, to: &str, options: &[&str]| {
+        let fixed = ["--to", to, "--send", "--prdr", "--subject", subject];
+        automatic(exim.port, &[&fixed, options].concat())
+    };
+    let each = [
+        "~> MAIL FROM:<me@example.net> SIZE=",
+        " PRDR",
+        "<~ 353 ",
+        "about <jane@example.org>",
+        "<~ 250 ",
+        "about <bob@example.org>",
+        "<~ 550 5.7.1 not for this one",
+        "<~ 250 ",
+        "~> QUIT",
+    ];
+    for (subject, way) in [
+        ("some-data", &[][..]),
+        ("some-bdat", &["--bdat=100"]),
+        ("some-group", &["--pipeline"]),
+    ] {
+        let both = "jane@example.org,bob@example.org";
+        let (code, text) = send(subject, both, way);
+        assert_eq!(code, 1, "{text}");
+        in_order(&text, &each);
+        in_order(&text, &["error: the message", "not for this one"]);
+        delivered(&exim.mail().join("jane"), &format!("Subject: {subject}"));
+        let (code, text) = send("some", both, &[way, &["--some-recipients-ok"]].concat());
+        assert_eq!(code, 0, "{text}");
+    }
+    let nobody = "bob@example.org,abuse@example.org";
+    let (code, text) = send("none", nobody, &["--some-recipients-ok"]);
+    assert_eq!(code, 1, "{text}");
+    in_order(
+        &text,
+        &["<~ 353 ", "<~ 550 ", "<~ 550 ", "<~ 550 ", "~> QUIT"],
+    );
+    // For one recipient there is one answer, and nothing to ask for.
+    let (code, text) = send("one", "jane@example.org", &[]);
+    assert_eq!(code, 0, "{text}");
+    assert!(
+        !text.contains(" PRDR\n") && !text.contains("<~ 353"),
+        "{text}"
+    );
+    // A script says MAIL itself; what counts is the answer about the whole message.
+    let script = "
+- {send: EHLO client.example.net, expect: 250}
+- {send: 'MAIL FROM:<me@example.net> PRDR', expect: 250}
+- {send: ['RCPT TO:<jane@example.org>', 'RCPT TO:<bob@example.org>', DATA], expect: [250, 250, 354]}
+- {message: 'Subject: by-script', expect: 250, matches: some recipients}
+- {quit: true, expect: 221}
+";
+    let (code, text) = session(exim.port, script);
+    assert_eq!(code, 0, "{text}");
+    delivered(&exim.mail().join("jane"), "Subject: by-script");
+}
+
 #[test]
 fn exim_takes_logins_of_sessions_that_play_themselves() {
     let Some(exim) = Exim::start("") else {

@@ -51,10 +51,15 @@ pub(super) struct Exim {
 impl Exim {
     /// Starts one with `settings` added to its main section; none where that is not possible.
     pub(super) fn start(settings: &str) -> Option<Self> {
-        Self::start_by(settings, "", |program| Command::new(program))
+        Self::start_with(settings, "")
     }
 
-    /// The same with more ACLs, by a command that is made of its program.
+    /// The same with more ACLs.
+    pub(super) fn start_with(settings: &str, acls: &str) -> Option<Self> {
+        Self::start_by(settings, acls, |program| Command::new(program))
+    }
+
+    /// The same by a command that is made of its program.
     pub(super) fn start_by(
         settings: &str,
         acls: &str,

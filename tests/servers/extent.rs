@@ -1,7 +1,7 @@
 //! How far a session goes: where it is left, by QUIT or by hanging up; what the server saw of it.
 
 use super::postfix::Postfix;
-use super::{automatic, in_order, session};
+use super::{automatic, delivered, in_order, session};
 
 /// Postfix counts, when a client leaves, which commands it has said.
 #[test]
@@ -47,6 +47,22 @@ fn postfix_sees_where_a_session_is_left() {
         assert!(!text.contains("QUIT"), "{text}");
         postfix.logs(dropped_log);
     }
+    // Hung up without hearing the answer: the server has the command.
+    for (stage, said) in [
+        ("mail", "ehlo=2 starttls=1 mail=1 commands="),
+        ("rcpt", "mail=1 rcpt=1 commands="),
+        ("data", "rcpt=1 data=0/1 commands="),
+        ("message", "rcpt=1 data=1 commands="),
+    ] {
+        let subject = format!("dropped-at-{stage}");
+        let to = ["--to", "jane@example.org", "--subject", &subject];
+        let options = [&to[..], &["--drop-after-send", stage]].concat();
+        let (code, text) = automatic(postfix.port, &options);
+        assert_eq!(code, 0, "{text}");
+        assert!(text.contains("dropped before an answer"), "{text}");
+        postfix.logs(said);
+    }
+    delivered(&postfix.mail(), "Subject: dropped-at-message");
     // Behind a 354 QUIT would be a line of the message.
     for ends in ["--quit-after", "--drop-after"] {
         let options = ["--to", "jane@example.org", ends, "data", "--subject", "cut"];

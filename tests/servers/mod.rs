@@ -13,6 +13,7 @@ mod posing;
 mod postfix;
 mod sasl;
 mod sending;
+mod sendmail;
 mod signed;
 mod streamed;
 mod swaks;
@@ -28,13 +29,15 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 /// Where servers are, also when `PATH` has no `sbin`.
-const FOLDERS: [&str; 6] = [
+const FOLDERS: [&str; 8] = [
     "/usr/sbin",
     "/usr/bin",
     "/usr/local/sbin",
     "/opt/smtp-tui-servers/usr/sbin",
     "/opt/smtp-tui-servers/opensmtpd/usr/sbin",
     "/usr/local/bin",
+    "/usr",
+    "/opt/smtp-tui-servers/usr",
 ];
 
 /// The program of one of these names.

@@ -7,7 +7,6 @@ use super::exim::Exim;
 use super::opensmtpd::OpenSmtpd;
 use super::postfix::Postfix;
 use std::collections::BTreeMap;
-use std::process::Command;
 
 const TESTS: [&str; 8] = [
     "open-relay",
@@ -86,10 +85,7 @@ acl_smtp_connect = connect
 ";
     // A greeting that waits, so that the EHLO is there before it.
     let connect = "connect:\n  accept delay = 2s\n";
-    let (Some(lax), Some(strict)) = (
-        Exim::start(lax),
-        Exim::start_by(strict, connect, |program| Command::new(program)),
-    ) else {
+    let (Some(lax), Some(strict)) = (Exim::start(lax), Exim::start_with(strict, connect)) else {
         return;
     };
     let found = [

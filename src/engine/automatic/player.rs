@@ -78,6 +78,10 @@ impl<'a> Player<'a> {
         loop {
             self.wire.flush().await;
             let answered = self.hear();
+            if self.is_said(self.play.drop_after_send) {
+                self.note("the connection is dropped before an answer, as asked for");
+                return self.failure.take().map_or(Ok(()), Err);
+            }
             if self.wire.session().state() == State::TlsHandshake {
                 continue;
             }
@@ -143,6 +147,15 @@ impl<'a> Player<'a> {
             _ => true,
         };
         done && wanted.is_some_and(|wanted| hello(wanted) == hello(stage))
+    }
+
+    /// Whether `wanted` is out, all of it, and unanswered.
+    fn is_said(&self, wanted: Option<Stage>) -> bool {
+        let hello = |stage: Stage| if stage.is_hello() { Stage::Ehlo } else { stage };
+        let session = self.wire.session();
+        let last = session.awaited().filter(|_| self.wire.is_open());
+        let whole = !session.is_supplied() && session.state() != State::SendingMessage;
+        last.is_some_and(|last| whole && wanted.is_some_and(|wanted| hello(wanted) == hello(last)))
     }
 
     /// Does what is next; false where the end is reached.
