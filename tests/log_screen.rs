@@ -362,6 +362,28 @@ fn a_path_is_completed_and_read() {
 }
 
 #[test]
+fn in_the_practice_world_there_is_a_log_to_read() {
+    let mut state = silent_state(Look::default());
+    let scenario = smtp_tui::lab::Scenario::find("mailbox-full").expect("there");
+    let scenario = scenario.expect("well written");
+    state.scenario = Some((&scenario).into());
+    go(&mut state, 3);
+    key(&mut state, KeyCode::Char('l'));
+    let text = shown(&mut state);
+    assert!(
+        text.contains("the practice log of out1.lanternhost.net") && text.contains("mailboxfull"),
+        "{text}"
+    );
+    // Once it was read, the screen is as it was left.
+    press(&mut state, KeyCode::Char('6'));
+    assert_eq!(pressed(&mut state, KeyCode::Char('7')), []);
+    let source = Source::Named("/nowhere/mail.log".to_owned());
+    smtp_tui::tui::screen::logs::read(&mut state, source, false);
+    key(&mut state, KeyCode::Char('p'));
+    assert!(shown(&mut state).contains("the practice log"));
+}
+
+#[test]
 fn a_log_that_cannot_be_read_says_why() {
     let mut state = silent_state(Look::default());
     go(&mut state, 6);

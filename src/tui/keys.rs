@@ -92,6 +92,8 @@ pub enum Action {
     PreviousFormat,
     Redact,
     OpenLog,
+    /// The one of the practice world.
+    PracticeLog,
     FilterLog,
     /// Only what the selected group holds.
     NarrowLog,

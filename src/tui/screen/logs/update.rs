@@ -3,6 +3,7 @@
 use super::rows::Row;
 use super::{By, LogEvent, LogOrder, Logs, OpenLog, Opened, Shown, keep};
 use crate::engine::maillog::reading::{Order, Source, Stage, Told, What};
+use crate::lab;
 use crate::maillog::{Failing, Filter, Story};
 use crate::tui::effect::Effect;
 use crate::tui::keys::Action;
@@ -101,9 +102,35 @@ fn read_again(state: &mut State, follow: bool) -> Vec<Effect> {
     }
 }
 
-/// The screen is shown.
-pub fn visited(_state: &mut State) -> Vec<Effect> {
-    Vec::new()
+/// The screen is shown: in the practice world there is a log to read.
+pub fn visited(state: &mut State) -> Vec<Effect> {
+    if state.logs.source.is_some() {
+        return Vec::new();
+    }
+    read_practice(state)
+}
+
+/// Reads the mail log of the practice world.
+fn read_practice(state: &mut State) -> Vec<Effect> {
+    let Some(scenario) = &state.scenario else {
+        return Vec::new();
+    };
+    let Some(Ok(scenario)) = lab::Scenario::find(&scenario.name) else {
+        return Vec::new();
+    };
+    match lab::mail_log(&scenario, state.case.started_at) {
+        Ok(log) => {
+            let source = Source::Text {
+                name: log.name,
+                text: log.text.into(),
+            };
+            read(state, source, false)
+        }
+        Err(error) => {
+            state.complain(error.to_string());
+            Vec::new()
+        }
+    }
 }
 
 /// Asks which log is to be read.
@@ -162,6 +189,9 @@ pub fn offers(state: &State, action: Action) -> bool {
         Action::FilterLog => logs.source.is_some(),
         Action::NarrowLog => narrowed(logs).is_some(),
         Action::ClearFilter => logs.filter != Filter::default(),
+        Action::PracticeLog => {
+            state.scenario.is_some() && !matches!(logs.source, Some(Source::Text { .. }))
+        }
         Action::FollowLog => matches!(logs.source, Some(Source::Named(_))),
         Action::StopLog => logs.is_reading(),
         Action::UnreadLines => {
@@ -200,6 +230,7 @@ pub fn act(state: &mut State, action: Action) -> Vec<Effect> {
                 return filter_typed(state, filter);
             }
         }
+        Action::PracticeLog => return read_practice(state),
         Action::ClearFilter => return filter_typed(state, Filter::default()),
         Action::FollowLog => {
             let follow = !state.logs.follow;

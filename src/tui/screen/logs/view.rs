@@ -165,7 +165,7 @@ fn chart(account: &Account, area: Rect) -> Vec<Spans> {
     let rows = chart
         .rows
         .into_iter()
-        .filter(|row| scaled || row.name != "put off");
+        .filter(|row| row.most > 0 && (scaled || row.name != "put off"));
     let rows = rows.map(|row| {
         let role = match row.name {
             "failed" => Role::Bad,
