@@ -95,6 +95,8 @@ pub enum Action {
     /// The one of the practice world.
     PracticeLog,
     FilterLog,
+    /// By its id, or an address.
+    FindMessage,
     /// Only what the selected group holds.
     NarrowLog,
     ClearFilter,
