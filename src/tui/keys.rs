@@ -75,14 +75,17 @@ pub enum Action {
     FreeMode,
     NextEnding,
     LogInHere,
+    /// Sender, recipients and parameters of the live session.
+    EnvelopeHere,
     Drop,
     WaitBefore,
     Repeat,
     Beside,
     /// The session as a script or as a line for swaks.
     Replay,
-    Gtube,
-    Eicar,
+    /// What goes into the message beside what is typed.
+    Letter,
+    Attach,
     Guess,
     Reveal,
     NextFormat,
@@ -135,6 +138,10 @@ pub enum Place {
     LoggingIn,
     Enveloping,
     Asking,
+    /// Lines to fill in.
+    Form,
+    /// A line of a form in which a word is chosen.
+    FormChoice,
     /// A list in an overlay.
     Choosing,
     Scenarios,
@@ -169,6 +176,8 @@ impl Place {
             | Self::LoggingIn
             | Self::Enveloping
             | Self::Asking
+            | Self::Form
+            | Self::FormChoice
             | Self::Choosing
             | Self::Scenarios
             | Self::Stepping => "Here",
@@ -273,6 +282,7 @@ mod tests {
             Place::LoggingIn,
             Place::Enveloping,
             Place::Asking,
+            Place::Form,
         ];
         for row in rows(&typing) {
             for key in &row.keys {

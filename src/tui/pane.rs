@@ -18,6 +18,9 @@ pub fn selected(state: &State, pane: Pane) -> Option<(usize, usize)> {
         | Pane::PaletteLine
         | Pane::Scenarios
         | Pane::Guess
+        | Pane::Form
+        | Pane::Letter
+        | Pane::Templates
         | Pane::ComeBack
         | Pane::Trials
         | Pane::Replay => overlay::selected(state, pane),
@@ -36,6 +39,9 @@ pub fn select(state: &mut State, pane: Pane, at: usize) {
         | Pane::PaletteLine
         | Pane::Scenarios
         | Pane::Guess
+        | Pane::Form
+        | Pane::Letter
+        | Pane::Templates
         | Pane::ComeBack
         | Pane::Trials
         | Pane::Replay => {

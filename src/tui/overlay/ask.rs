@@ -1,6 +1,6 @@
 //! One line that is asked for.
 
-use crate::tui::effect::Effect;
+use crate::tui::effect::{Effect, Look};
 use crate::tui::screen::session;
 use crate::tui::state::State;
 use crate::tui::widget::Field;
@@ -15,6 +15,12 @@ pub enum Asked {
     Seconds,
     /// To which host the last session is held again.
     Host,
+    /// Which file goes along with the message.
+    Attachment,
+    /// Which file the text is taken from, or the template, or the whole message.
+    Text,
+    Template,
+    Whole,
 }
 
 #[derive(Clone, Debug)]
@@ -33,6 +39,10 @@ impl Ask {
         Self::new(Asked::Host, &session::other_host(state))
     }
 
+    pub(super) fn file(asked: Asked) -> Self {
+        Self::new(asked, "")
+    }
+
     fn new(asked: Asked, text: &str) -> Self {
         let mut line = Field::line(text);
         line.to_end();
@@ -47,6 +57,10 @@ impl Ask {
         match self.asked {
             Asked::Seconds => "Wait before the next command",
             Asked::Host => "The same once more, to another host",
+            Asked::Attachment => "Attach a file",
+            Asked::Text => "Text from a file",
+            Asked::Template => "Start from a template",
+            Asked::Whole => "Send a whole message from a file",
         }
     }
 
@@ -61,6 +75,19 @@ impl Ask {
                  that was sent included. Then the two are shown side by side. A password is asked \
                  for anew."
             }
+            Asked::Attachment => {
+                "It is read while it is sent. Its type goes by its name; FILE:TYPE says another, \
+                 such as data:image/png."
+            }
+            Asked::Text => "UTF-8. It takes the place of what is written; the headers stay.",
+            Asked::Template => {
+                "Headers, an empty line, text, in UTF-8. Gaps are filled in when it is sent: \
+                 {{from}}, {{to}}, {{date}}, {{message-id}}, {{helo}}."
+            }
+            Asked::Whole => {
+                "A message with its headers, such as an .eml. It is sent as it is, and read while \
+                 it is sent."
+            }
         }
     }
 
@@ -68,6 +95,7 @@ impl Ask {
         match self.asked {
             Asked::Seconds => "Seconds:",
             Asked::Host => "Host, or host:port:",
+            Asked::Attachment | Asked::Text | Asked::Template | Asked::Whole => "File:",
         }
     }
 }
@@ -76,6 +104,18 @@ impl Ask {
 pub(super) fn answer(state: &mut State, mut ask: Box<Ask>) -> Vec<Effect> {
     let text = ask.line.text();
     let text = text.trim();
+    let path = text.to_owned();
+    let look = match ask.asked {
+        Asked::Attachment => Some(Look::Attachment(path)),
+        Asked::Text => Some(Look::Text(path)),
+        Asked::Template => Some(Look::Template(path)),
+        Asked::Whole => Some(Look::Whole(path)),
+        Asked::Seconds | Asked::Host => None,
+    };
+    if let Some(look) = look {
+        // The question stays until the file was looked at.
+        return vec![Effect::Look(look)];
+    }
     state.overlays.pop();
     match ask.asked {
         Asked::Host => session::host_chosen(state, text),
@@ -88,5 +128,6 @@ pub(super) fn answer(state: &mut State, mut ask: Box<Ask>) -> Vec<Effect> {
             }
             Vec::new()
         }
+        _ => Vec::new(),
     }
 }
