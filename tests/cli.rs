@@ -278,6 +278,54 @@ fn a_bounce_is_explained_for_each_recipient() {
         "{out}"
     );
     assert!(out.contains("Whose move: the sender."), "{out}");
+    assert!(
+        out.contains("smtp-tui check nobody@receiver.example")
+            && out.contains("smtp-tui session mx.receiver.example"),
+        "{out}"
+    );
+}
+
+#[test]
+fn a_bounce_among_the_answers_names_what_is_checked() {
+    let answers = tempfile::NamedTempFile::new().expect("a file");
+    let path = answers.path().to_str().expect("UTF-8");
+    let bounce = include_str!("data/bounces/qmail.eml");
+    let written = serde_json::json!({ "bounces": bounce }).to_string();
+    std::fs::write(path, written).expect("written");
+    // The sender's domain is the one that was refused.
+    let (_, out, err) = run(&[
+        "check",
+        "--lab",
+        "healthy",
+        "--answers",
+        path,
+        "--format",
+        "json",
+    ]);
+    let report: Value = serde_json::from_str(&out).unwrap_or_else(|_| panic!("{out}{err}"));
+    assert_eq!(
+        report["came_back"]["deliveries"][0]["reason"],
+        "authfailure"
+    );
+    // Nobody answers there; the sender's domain is the one that was refused.
+    let nobody = "127.0.0.1:9";
+    let (_, out, err) = run(&[
+        "check",
+        "--answers",
+        path,
+        "--resolver",
+        nobody,
+        "--only",
+        "mx",
+        "--format",
+        "json",
+    ]);
+    let report: Value = serde_json::from_str(&out).unwrap_or_else(|_| panic!("{out}{err}"));
+    assert_eq!(report["target"], "anna@sender.example");
+    std::fs::write(path, "webmail: yes\n").expect("written");
+    let (exit, _, err) = run(&["check", "--answers", path]);
+    assert_eq!(exit, 64, "{err}");
+    assert!(err.contains("a domain or an address"), "{err}");
 }
 
 #[test]

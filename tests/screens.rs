@@ -18,13 +18,14 @@ use smtp_tui::tui::view::draw;
 use std::path::Path;
 
 const SIZES: [(u16, u16); 4] = [(60, 16), (80, 24), (120, 40), (200, 60)];
-const SCREENS: [&str; 6] = [
+const SCREENS: [&str; 7] = [
     "checklist",
     "checks",
     "session",
     "diagnosis",
     "codes",
     "report",
+    "logs",
 ];
 
 fn recorded() -> Case {
@@ -35,6 +36,7 @@ fn recorded() -> Case {
 pub(crate) fn recorded_state(look: Look) -> State {
     let mut state = silent_state(look);
     talk(&mut state);
+    crate::log_screen::read(&mut state, crate::log_screen::LOG);
     state
 }
 
@@ -135,7 +137,7 @@ pub(crate) fn press(state: &mut State, code: KeyCode) {
 }
 
 pub(crate) fn go(state: &mut State, screen: usize) {
-    let number = u8::try_from(screen + 2).expect("F2 to F7");
+    let number = u8::try_from(screen + 2).expect("F2 to F8");
     press(state, KeyCode::F(number));
 }
 
@@ -400,6 +402,59 @@ fn the_fix_is_copied_with_a_key() {
     };
     let cause = state.diagnosis.cause().expect("a cause");
     assert_eq!(*text, *cause.fix);
+}
+
+#[test]
+fn a_pasted_bounce_is_where_the_program_goes_on() {
+    use smtp_tui::knowledge::question::QuestionId;
+    let bounce = include_str!("data/bounces/dsn.eml");
+    let mut state = recorded_state(Look::default());
+    state.case.target = None;
+    state.case.checks.clear();
+    state.case.answers.forget(QuestionId::Affected);
+    state.session.host_chosen = false;
+    state.session.phase = smtp_tui::tui::screen::session::Phase::Idle;
+    let mut other = state.clone();
+    go(&mut state, 0);
+    let at = QuestionId::ALL
+        .iter()
+        .position(|id| *id == QuestionId::Bounces);
+    smtp_tui::tui::screen::checklist::select(&mut state, at.expect("the question"));
+    let effects = update(&mut state, Event::Paste(bounce.to_owned()));
+    let target: smtp_tui::case::Target = "nobody@receiver.example".parse().expect("an address");
+    assert!(
+        effects.contains(&Effect::StartChecks(target.clone())),
+        "{effects:?}"
+    );
+    assert_eq!(state.session.host.text(), "mx.receiver.example");
+    assert!(
+        state
+            .case
+            .answers
+            .is(QuestionId::Affected, "nobody@receiver.example")
+    );
+    let (text, _) = drawn(&mut state, (80, 24));
+    assert!(
+        sentence(&text).contains("Not delivered to nobody@receiver.example"),
+        "{text}"
+    );
+
+    // A case that has a target keeps it, until it is asked for.
+    other.case.target = Some("example.org".parse().expect("a domain"));
+    go(&mut other, 0);
+    smtp_tui::tui::screen::checklist::select(&mut other, at.expect("the question"));
+    let effects = update(&mut other, Event::Paste(bounce.to_owned()));
+    assert!(
+        !effects
+            .iter()
+            .any(|effect| matches!(effect, Effect::StartChecks(_)))
+    );
+    press(&mut other, KeyCode::Esc);
+    let effects = pressed(&mut other, KeyCode::Char('t'));
+    assert!(
+        effects.contains(&Effect::StartChecks(target)),
+        "{effects:?}"
+    );
 }
 
 #[test]

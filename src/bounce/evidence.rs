@@ -135,8 +135,8 @@ impl Signs {
     }
 }
 
-/// The recipients that the returned message was addressed to.
-pub(super) fn addressed_to(document: &Document, own: &Own) -> Vec<String> {
+/// The addresses in the first field of that name, in lower case, of the returned message.
+pub(super) fn addresses(document: &Document, own: &Own, name: &str) -> Vec<String> {
     let sources = document
         .of_kind(Kind::Headers)
         .chain(document.of_kind(Kind::Message))
@@ -144,7 +144,7 @@ pub(super) fn addressed_to(document: &Document, own: &Own) -> Vec<String> {
     for text in sources {
         let mut lines = text.lines();
         while let Some(line) = lines.next() {
-            let Some(value) = field(line, "to") else {
+            let Some(value) = field(line, name) else {
                 continue;
             };
             let more = lines

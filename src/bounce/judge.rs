@@ -10,7 +10,7 @@ use super::{Delivery, Report, address, kinds, notification};
 use crate::knowledge::stage::Stage;
 
 /// How deep a bounce may lie in other messages.
-const DEEPEST: usize = 3;
+pub(super) const DEEPEST: usize = 3;
 
 /// Reads one message whose lines end in LF.
 pub(super) fn message(octets: &[u8], depth: usize) -> Report {
@@ -279,7 +279,7 @@ fn by_words(
             .map(|address| common.told(Some(address), None))
             .collect();
     }
-    evidence::addressed_to(document, own)
+    evidence::addresses(document, own, "to")
         .iter()
         .map(|address| common.told(Some(address), None))
         .collect()

@@ -31,7 +31,7 @@ pub(super) fn complaint(document: &Document) -> Option<Report> {
     }
     if recipients.is_empty() {
         let own = evidence::own(document);
-        let to = evidence::addressed_to(document, &own);
+        let to = evidence::addresses(document, &own, "to");
         add(&mut recipients, to.iter().map(String::as_str));
     }
     let words = document

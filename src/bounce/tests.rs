@@ -1,6 +1,7 @@
 //! The samples of `tests/data/bounces`, whole, cut, and in every kind of line end and charset.
 
 use super::{Action, Kind, Report, lead, read};
+use crate::text::SafeText;
 use base64::Engine as _;
 use proptest::prelude::*;
 
@@ -98,14 +99,27 @@ fn a_status_report_tells_each_recipient_apart() {
 }
 
 #[test]
-fn a_bounce_leads_to_the_domain_that_failed() {
-    let lead = |name| lead(&read(sample(name)));
+fn a_bounce_leads_to_the_domain_at_fault() {
+    let lead = |name| lead(sample(name), &read(sample(name)));
+    // The sender is what was refused: its domain has the record to mend.
     let found = lead("qmail").unwrap();
-    assert_eq!(found.target.as_deref(), Some("receiver.example"));
     assert!(found.check_sender);
+    assert_eq!(
+        found.target().map(SafeText::as_str),
+        Some("anna@sender.example")
+    );
     let found = lead("dsn").unwrap();
     assert_eq!(found.host.as_deref(), Some("mx.receiver.example"));
-    assert!(!found.check_sender);
+    assert_eq!(
+        found.target().map(SafeText::as_str),
+        Some("nobody@receiver.example")
+    );
+    for (name, _) in SAMPLES {
+        let Some(found) = lead(name) else { continue };
+        // What was passed on without the returned message does not tell.
+        let known = (name != "forwarded").then_some("anna@sender.example");
+        assert_eq!(found.sender.as_deref(), known, "{name}");
+    }
     assert_eq!(lead("letter"), None);
 }
 

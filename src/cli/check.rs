@@ -11,7 +11,7 @@ use crate::check::{Request, Selector};
 use crate::diagnosis::{Status, diagnose};
 use crate::engine::{self, Change, Progress};
 use crate::knowledge::question::{QuestionId, UNKNOWN};
-use crate::report::Report;
+use crate::report::{CameBack, Report};
 use crate::smtp::Login;
 use clap::Args;
 use futures_util::stream::{self, StreamExt as _};
@@ -31,8 +31,8 @@ const COLUMNS: usize = 80;
 
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
-    /// Domain or e-mail address to which mail fails
-    #[arg(value_name = "TARGET", required_unless_present_any = ["lab", "targets_from"])]
+    /// Domain or e-mail address to which mail fails; a bounce among the answers can name it
+    #[arg(value_name = "TARGET", required_unless_present_any = ["lab", "targets_from", "answers"])]
     targets: Vec<String>,
     /// More targets, one a line, from this file, `-` for standard input
     #[arg(long, value_name = "FILE")]
@@ -109,6 +109,9 @@ pub(super) async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
     let place = Place::of(options).await?;
     if let (true, Some(world)) = (targets.is_empty(), &place.world) {
         targets.extend(world.target().cloned());
+    }
+    if targets.is_empty() && arguments.targets_from.is_none() {
+        targets.push(target_of_bounce(&told.answers)?);
     }
     let mut statuses = Vec::new();
     let batch = targets.len() > 1;
@@ -205,6 +208,20 @@ async fn one(
     }
     let diagnosis = diagnose(&case);
     (Report::new(&case, &diagnosis), diagnosis.verdict.status)
+}
+
+/// The domain at fault, by the bounce among the answers.
+fn target_of_bounce(answers: &BTreeMap<QuestionId, String>) -> Result<Target, Failure> {
+    let told = answers
+        .get(&QuestionId::Bounces)
+        .map(|text| CameBack::read(text.as_bytes()));
+    let lead = told.and_then(|told| told.lead);
+    let target = lead.as_ref().and_then(|lead| lead.target()?.parse().ok());
+    target.ok_or_else(|| {
+        let text = "a domain or an address to check is needed";
+        Failure::new(exit::USAGE, text)
+            .hint("smtp-tui check example.org; no bounce among the answers names one")
+    })
 }
 
 /// One target a line; empty lines and those that begin with `#` are passed over.

@@ -1,14 +1,15 @@
 //! What a reply means: by its wording, else by its enhanced code, else by its reply code.
 
+mod tables;
+
 use super::code::{EnhancedCode, ReplyClass, ReplyCode};
 use super::finding::FindingId;
-use super::reason::Reason;
+use super::reason::{Reason, Usually, id};
 use super::stage::Stage;
 use super::wording::{self, Said};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::sync::LazyLock;
+pub(super) use tables::TABLES;
 
 /// Whose move it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -55,165 +56,6 @@ pub struct Explanation {
     pub reason: Option<Reason>,
     pub finding: Option<FindingId>,
     pub source: String,
-}
-
-/// One code of the reference.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Listed {
-    /// `550`, or `X.1.1`.
-    pub code: String,
-    pub title: String,
-    pub meaning: String,
-    pub whose: Option<Whose>,
-    pub fix: String,
-    pub source: String,
-}
-
-/// The whole reference: reply codes, then classes, subjects and enhanced codes.
-pub fn listed() -> Vec<Listed> {
-    let tables = &*TABLES;
-    let replies = tables.replies.values().map(|entry| Listed {
-        code: entry.code.to_string(),
-        title: entry.meaning.clone(),
-        meaning: entry.meaning.clone(),
-        whose: Some(entry.whose),
-        fix: entry.fix.clone(),
-        source: entry.source.clone(),
-    });
-    let heading = |code: String, heading: &Heading, source: &str| Listed {
-        code,
-        title: heading.title.clone(),
-        meaning: heading.meaning.clone(),
-        whose: None,
-        fix: String::new(),
-        source: source.to_owned(),
-    };
-    let classes = tables.registry.classes.iter().map(|(class, entry)| {
-        heading(
-            format!("{class}.X.X"),
-            entry,
-            "RFC 3463 section 2: the first number, the outcome",
-        )
-    });
-    let subjects = tables.registry.subjects.iter().map(|(subject, entry)| {
-        heading(
-            format!("X.{subject}.X"),
-            entry,
-            "RFC 3463 section 2: the second number, the subject. Many guides list these as \"general classes\".",
-        )
-    });
-    let codes = tables.registry.codes.iter().map(|entry| Listed {
-        code: format!("X.{}", entry.code),
-        title: entry.title.clone(),
-        meaning: entry.meaning.clone(),
-        whose: Some(entry.whose),
-        fix: entry.fix.clone(),
-        source: entry.source.clone(),
-    });
-    replies
-        .chain(classes)
-        .chain(subjects)
-        .chain(codes)
-        .collect()
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct ReplyEntry {
-    code: u16,
-    meaning: String,
-    whose: Whose,
-    fix: String,
-    source: String,
-}
-
-/// What a code says in answer to some commands.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct StageEntry {
-    code: u16,
-    at: Vec<Stage>,
-    meaning: String,
-    whose: Whose,
-    fix: String,
-    #[serde(default)]
-    reason: Option<Reason>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct EnhancedEntry {
-    /// `subject.detail`
-    code: String,
-    title: String,
-    meaning: String,
-    whose: Whose,
-    fix: String,
-    source: String,
-    #[serde(default)]
-    reason: Option<Reason>,
-    #[serde(default)]
-    finding: Option<FindingId>,
-    /// It goes before weak wordings.
-    #[serde(default)]
-    firm: bool,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Heading {
-    title: String,
-    meaning: String,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Registry {
-    classes: BTreeMap<u8, Heading>,
-    subjects: BTreeMap<u16, Heading>,
-    codes: Vec<EnhancedEntry>,
-}
-
-struct Tables {
-    replies: BTreeMap<u16, ReplyEntry>,
-    stages: BTreeMap<(u16, Stage), StageEntry>,
-    registry: Registry,
-    enhanced: BTreeMap<String, usize>,
-}
-
-static TABLES: LazyLock<Tables> =
-    LazyLock::new(|| Tables::read().expect("the tables of assets/codes are checked by a test"));
-
-impl Tables {
-    fn read() -> anyhow::Result<Self> {
-        let replies: Vec<ReplyEntry> =
-            serde_yaml::from_str(include_str!("../../assets/codes/reply.yaml"))?;
-        let stages: Vec<StageEntry> =
-            serde_yaml::from_str(include_str!("../../assets/codes/stages.yaml"))?;
-        let mut by_stage = BTreeMap::new();
-        for entry in &stages {
-            for stage in &entry.at {
-                let twice = by_stage.insert((entry.code, *stage), entry.clone());
-                anyhow::ensure!(twice.is_none(), "{} at {stage} stands twice", entry.code);
-            }
-        }
-        let registry: Registry =
-            serde_yaml::from_str(include_str!("../../assets/codes/enhanced.yaml"))?;
-        Ok(Self {
-            replies: replies
-                .into_iter()
-                .map(|entry| (entry.code, entry))
-                .collect(),
-            stages: by_stage,
-            enhanced: registry
-                .codes
-                .iter()
-                .enumerate()
-                .map(|(place, entry)| (entry.code.clone(), place))
-                .collect(),
-            registry,
-        })
-    }
 }
 
 /// What a reply means, and what to do about it.
@@ -275,8 +117,14 @@ pub fn explain_any(
         let told = explanation.reason;
         add_codes(&mut explanation.meaning, question, told);
     }
-    contradictions(&mut explanation.meaning, question);
-    explanation.permanent = permanent;
+    contradictions(&mut explanation.meaning, question, explanation.reason);
+    // A code in hand goes before what is usual for the reason.
+    let usually = explanation.reason.map(|reason| reason.entry().usually);
+    explanation.permanent = permanent.or(match usually {
+        Some(Usually::Permanent) if class.is_none() => Some(true),
+        Some(Usually::Temporary) if class.is_none() => Some(false),
+        _ => None,
+    });
     explanation
 }
 
@@ -394,7 +242,7 @@ fn add_codes(meaning: &mut String, question: &Question<'_>, told: Option<Reason>
 }
 
 /// Says where the codes, or the words and the codes, contradict each other.
-fn contradictions(meaning: &mut String, question: &Question<'_>) {
+fn contradictions(meaning: &mut String, question: &Question<'_>, told: Option<Reason>) {
     let reply = question.code.map(ReplyCode::class);
     let enhanced = question.enhanced.map(EnhancedCode::reply_class);
     if let (Some(reply), Some(enhanced)) = (reply, enhanced)
@@ -406,23 +254,45 @@ fn contradictions(meaning: &mut String, question: &Question<'_>) {
         );
         return;
     }
-    let text = question.text.to_ascii_lowercase();
+    let text = question.text.to_lowercase();
     let says = |words: &[&str]| words.iter().any(|word| text.contains(word));
     match reply.or(enhanced) {
-        Some(ReplyClass::Permanent) if says(&["temporar", "try again later"]) => {
+        Some(ReplyClass::Permanent) if told == Some(id::GREYLISTED) || says(TEMPORARY) => {
             meaning.push_str(
                 " The words speak of something temporary and contradict the code, by which mail \
                  servers give up: try again later by hand.",
             );
         }
-        Some(ReplyClass::Transient) if says(&["permanent"]) => {
+        Some(ReplyClass::Transient) if told.is_some_and(is_lasting) || says(&["permanent"]) => {
             meaning.push_str(
                 " The words speak of something permanent and contradict the code, by which mail \
-                 servers try again.",
+                 servers try again until they give up.",
             );
         }
         _ => {}
     }
+}
+
+/// Words by which servers say that it will pass.
+const TEMPORARY: &[&str] = &[
+    "temporar",
+    "try again later",
+    "please try later",
+    "retry later",
+    "try again in",
+    "vorübergehend",
+    "später erneut",
+    "réessayer plus tard",
+    "más tarde",
+    "più tardi",
+    "mais tarde",
+    "временно",
+    "попробуйте позже",
+];
+
+/// Whether a reason will not pass by waiting.
+fn is_lasting(reason: Reason) -> bool {
+    [id::USERUNKNOWN, id::HASMOVED].contains(&reason)
 }
 
 fn by_stage(question: &Question<'_>) -> Option<Explanation> {
@@ -449,8 +319,8 @@ fn by_reply(code: ReplyCode) -> Explanation {
             whose: entry.whose,
             fix: entry.fix.clone(),
             permanent: None,
-            reason: None,
-            finding: None,
+            reason: entry.reason,
+            finding: entry.reason.and_then(|reason| reason.entry().finding),
             source: entry.source.clone(),
         };
     }

@@ -12,6 +12,7 @@ pub mod parameter;
 pub mod provider;
 pub mod question;
 pub mod reason;
+pub mod reference;
 pub mod situation;
 pub mod software;
 pub mod stage;

@@ -4,6 +4,7 @@ use super::ascii::domain;
 use super::cause::{Asked, At, CauseId, Causes};
 use super::event::{Arrival, Attempt, Event, Fate, Refusal, Says, recipients};
 use super::filter::Filter;
+use super::messages::{Failing, Messages, Of};
 use super::reader::words;
 use super::refused::refused_words;
 use super::tally::{Failure, Tally};
@@ -25,6 +26,13 @@ impl Id {
             *word = u64::from_ne_bytes(*chunk);
         }
         Some(Self(words))
+    }
+
+    /// What it was made of.
+    fn octets(&self) -> Vec<u8> {
+        let bytes = self.0.iter().flat_map(|word| word.to_ne_bytes());
+        // No id holds a zero.
+        bytes.take_while(|byte| *byte != 0).collect()
     }
 }
 
@@ -56,6 +64,8 @@ struct Flight {
     /// Recipients not yet served, where no line says that the message left.
     open: Option<u32>,
     last: i64,
+    /// It has no other's, while ids are used again.
+    number: u64,
 }
 
 /// The message and the recipient of a delivery of qmail's.
@@ -81,6 +91,17 @@ struct Book {
     filter: Filter,
     causes: Causes,
     tally: Tally,
+    /// Numbers that messages got.
+    numbers: u64,
+    messages: Option<Messages>,
+}
+
+/// Whose outcome it is.
+#[derive(Clone, Copy)]
+struct Message<'a> {
+    id: Id,
+    number: u64,
+    sender: Option<&'a [u8]>,
 }
 
 impl Joiner {
@@ -92,6 +113,22 @@ impl Joiner {
             },
             ..Self::default()
         }
+    }
+
+    /// Also remembers which messages failed.
+    #[must_use]
+    pub fn with_messages(mut self, messages: Messages) -> Self {
+        self.book.messages = Some(messages);
+        self
+    }
+
+    /// Messages that failed, the newest first, and how many older ones there were; none where
+    /// they are not remembered.
+    pub fn messages(&self) -> (Vec<Failing>, u64) {
+        let messages = self.book.messages.as_ref();
+        messages.map_or_else(Default::default, |messages| {
+            messages.told(&self.book.causes)
+        })
     }
 
     pub fn causes(&self) -> &Causes {
@@ -217,7 +254,11 @@ impl Joiner {
                 book.tally.counts.messages += 1;
                 book.tally.series.at(at).entered += 1;
             }
-            Flight::default()
+            book.numbers += 1;
+            Flight {
+                number: book.numbers,
+                ..Flight::default()
+            }
         });
         flight.last = at;
         flight
@@ -300,7 +341,7 @@ impl Joiner {
         }
         let mut served = 0;
         for recipient in recipients(attempt) {
-            book.outcome(event, attempt, recipient, flight);
+            book.outcome(event, id, attempt, recipient, flight);
             served += u32::from(attempt.fate != Fate::Deferred);
         }
         let ends = attempt.ends && served > 0 && {
@@ -329,8 +370,12 @@ impl Joiner {
                 host: one.host.as_deref(),
                 ..Words::own(b"")
             };
-            let sender = flight.sender.as_deref();
-            book.failure(event, Fate::Expired, &words, &one.recipient, sender, None);
+            let message = Message {
+                id,
+                number: flight.number,
+                sender: flight.sender.as_deref(),
+            };
+            book.failure(event, Fate::Expired, &words, &one.recipient, &message, None);
             if one.counts {
                 book.tally.later.entry(one.cause).or_default().expired += 1;
             }
@@ -343,6 +388,7 @@ impl Book {
     fn outcome(
         &mut self,
         event: &Event<'_>,
+        id: Id,
         attempt: &Attempt<'_>,
         recipient: &[u8],
         flight: &mut Flight,
@@ -353,13 +399,20 @@ impl Book {
             .iter()
             .position(|one| *one.recipient == *recipient);
         let before = before.map(|place| flight.waiting.swap_remove(place));
-        let sender = flight.sender.as_deref();
+        let message = Message {
+            id,
+            number: flight.number,
+            sender: flight.sender.as_deref(),
+        };
         if fate == Fate::Sent {
-            let counts =
-                self.filter.lets(event.at, recipient, sender) && self.filter.lets_words(None, None);
+            let counts = self.filter.lets(event, recipient, message.sender)
+                && self.filter.lets_words(None, None);
             if let Some(before) = before.as_ref().filter(|before| before.counts) {
                 self.tally.counts.delivered_later += 1;
                 self.tally.later.entry(before.cause).or_default().delivered += 1;
+                if let Some(messages) = &mut self.messages {
+                    messages.delivered(message.number, recipient, event.at);
+                }
             } else if counts && before.is_none() {
                 self.tally.counts.recipients += u64::from(!flight.notice);
             }
@@ -370,7 +423,7 @@ impl Book {
         }
         let words = words(event.software, attempt);
         let waited = before.as_ref();
-        let (cause, counts) = self.failure(event, fate, &words, recipient, sender, waited);
+        let (cause, counts) = self.failure(event, fate, &words, recipient, &message, waited);
         if counts && before.is_none() {
             self.tally.counts.recipients += u64::from(!flight.notice);
         }
@@ -402,7 +455,7 @@ impl Book {
         fate: Fate,
         words: &Words<'_>,
         recipient: &[u8],
-        sender: Option<&[u8]>,
+        message: &Message<'_>,
         waited: Option<&Waiting>,
     ) -> (CauseId, bool) {
         let cause = self.causes.of(&Asked {
@@ -416,11 +469,11 @@ impl Book {
             .host
             .or_else(|| waited.and_then(|waited| waited.host.as_deref()));
         let known = self.causes.get(cause);
-        let counts =
-            self.filter.lets(event.at, recipient, sender) && self.filter.lets_words(known, host);
+        let counts = self.filter.lets(event, recipient, message.sender)
+            && self.filter.lets_words(known, host);
         if counts {
             let inferred = known.and_then(|cause| cause.code);
-            self.tally.failed(&Failure {
+            let failure = Failure {
                 at: event.at,
                 line: event.line,
                 fate,
@@ -428,8 +481,18 @@ impl Book {
                 code: words.enhanced_code().or(inferred),
                 domain: domain(recipient),
                 host,
-                sender,
-            });
+                sender: message.sender,
+            };
+            self.tally.failed(&failure);
+            if let Some(messages) = &mut self.messages {
+                let of = Of {
+                    id: &message.id.octets(),
+                    number: Some(message.number),
+                    recipient,
+                };
+                let reason = known.map(|cause| cause.reason.as_str());
+                messages.failed(of, &failure, reason);
+            }
         }
         (cause, counts)
     }
@@ -446,13 +509,13 @@ impl Book {
         });
         let known = self.causes.get(cause);
         let host = Some(refusal.client).filter(|client| !client.is_empty());
-        if !self.filter.lets(event.at, recipient, refusal.sender)
+        if !self.filter.lets(event, recipient, refusal.sender)
             || !self.filter.lets_words(known, host)
         {
             return;
         }
         let inferred = known.and_then(|cause| cause.code);
-        self.tally.failed(&Failure {
+        let failure = Failure {
             at: event.at,
             line: event.line,
             fate: Fate::Rejected,
@@ -461,6 +524,15 @@ impl Book {
             domain: domain(recipient),
             host,
             sender: refusal.sender,
-        });
+        };
+        self.tally.failed(&failure);
+        if let Some(messages) = &mut self.messages {
+            let of = Of {
+                id: b"",
+                number: None,
+                recipient,
+            };
+            messages.failed(of, &failure, known.map(|cause| cause.reason.as_str()));
+        }
     }
 }

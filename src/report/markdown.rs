@@ -1,7 +1,7 @@
 //! The report as Markdown, for a ticket.
 
-use super::Report;
 use super::parts::{Parts, spoken};
+use super::{CameBack, Report};
 use crate::case::Finding;
 use crate::trace;
 
@@ -37,6 +37,9 @@ pub(super) fn written(report: &Report) -> String {
     }
     page.findings("Another cause, beside that", &parts.further);
     page.findings("What else is worth mending", &parts.others);
+    if let Some(came_back) = &report.came_back {
+        page.came_back(came_back);
+    }
     if !parts.missing.is_empty() {
         page.heading("What could not be checked");
         for check in &parts.missing {
@@ -174,6 +177,22 @@ impl Page {
             self.line(line);
         }
         self.line(&fence);
+    }
+
+    fn came_back(&mut self, came_back: &CameBack) {
+        self.heading("What came back");
+        for told in &came_back.deliveries {
+            if let Some(headline) = came_back.headline(told) {
+                self.line(&format!("### {}", plain(&headline)));
+            }
+            if let Some(said) = told.said() {
+                self.line("");
+                self.verbatim(std::iter::once(said));
+            }
+            self.paragraph(&plain(&told.why()));
+            self.paragraph(&format!("**To do:** {}", plain(&told.fix)));
+            self.line("");
+        }
     }
 
     fn findings(&mut self, heading: &str, findings: &[&Finding]) {

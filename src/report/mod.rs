@@ -1,5 +1,6 @@
 //! A case and its verdict, written for a ticket, a colleague or a machine.
 
+mod came_back;
 mod form;
 mod html;
 mod markdown;
@@ -9,6 +10,7 @@ mod redact;
 mod replay;
 mod text;
 
+pub use came_back::{CameBack, Delivery};
 pub use form::{Form, FormError};
 pub use path::Step;
 pub use replay::{script_of, swaks_of};
@@ -21,6 +23,9 @@ use crate::trace::Trace;
 use jiff::Timestamp;
 use serde::Serialize;
 use std::collections::BTreeMap;
+
+/// Recipients of what came back that a report shows.
+const MOST_CAME_BACK: usize = 100;
 
 /// The document `smtp-tui/report/v1`. Fields may be added; none changes its meaning.
 #[derive(Clone, Debug, Serialize)]
@@ -38,6 +43,9 @@ pub struct Report {
     pub critical_path: Vec<Step>,
     pub sessions: Vec<Transcript>,
     pub answers: BTreeMap<&'static str, String>,
+    /// What the bounce that was pasted as an answer tells of each recipient.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub came_back: Option<CameBack>,
     /// The way of the message that was pasted as an answer.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub trace: Option<Trace>,
@@ -87,6 +95,7 @@ impl Report {
             checks: case.checks.iter().map(Check::from).collect(),
             critical_path: path::critical(&case.checks),
             sessions: case.sessions.clone(),
+            came_back: pasted(&answers).and_then(came_back),
             trace: trace(&answers),
             answers,
             because: diagnosis.because.clone(),
@@ -97,8 +106,21 @@ impl Report {
     }
 }
 
+/// The answer to the question for bounces.
+fn pasted<'a>(answers: &'a BTreeMap<&'static str, String>) -> Option<&'a str> {
+    answers.get(QuestionId::Bounces.word()).map(String::as_str)
+}
+
+/// What the answer tells, if it tells anything.
+fn came_back(pasted: &str) -> Option<CameBack> {
+    let mut told = CameBack::read(pasted.as_bytes());
+    // A report to a list of thousands would bury the rest.
+    told.deliveries.truncate(MOST_CAME_BACK);
+    (!told.deliveries.is_empty()).then_some(told)
+}
+
 fn trace(answers: &BTreeMap<&'static str, String>) -> Option<Trace> {
-    Trace::of(answers.get(QuestionId::Bounces.word())?)
+    Trace::of(pasted(answers)?)
 }
 
 impl From<&crate::case::CheckRecord> for Check {
@@ -127,6 +149,24 @@ mod tests {
     const PASTED: &str = "550 5.7.1 no\n\nReceived: from a.example (a.example [192.0.2.9]) by \
         <b>.example with ESMTPS id 1; Tue, 24 Nov 2026 10:10:00 +0000\nReceived: from ann by \
         a.example; Tue, 24 Nov 2026 10:00:00 +0000\nFrom: ann@client.example\n";
+
+    #[test]
+    fn what_came_back_stands_in_every_form_and_is_redacted_with_it() {
+        let bounce = include_str!("../../tests/data/bounces/dsn.eml");
+        let mut case = Case::new(Timestamp::UNIX_EPOCH);
+        case.answers.give(QuestionId::Bounces, bounce);
+        let report = Report::new(&case, &diagnose(&case));
+        assert_eq!(report.came_back.as_ref().unwrap().kind, "bounce");
+        for form in [Form::Text, Form::Markdown, Form::Html, Form::Json] {
+            let text = report.written(form, 80).unwrap();
+            assert!(text.contains("userunknown"), "{text}");
+            let redacted = report.clone().redacted().written(form, 80).unwrap();
+            assert!(redacted.contains("userunknown"), "{redacted}");
+            for told in ["nobody@receiver", "anna@sender", "nobody\\@receiver"] {
+                assert!(!redacted.contains(told), "{redacted}");
+            }
+        }
+    }
 
     #[test]
     fn the_way_of_a_pasted_message_stands_in_every_form_and_is_redacted_with_it() {

@@ -34,6 +34,15 @@ impl Report {
         for answer in self.answers.values_mut() {
             *answer = redacted(answer);
         }
+        let told = self.came_back.iter_mut();
+        for told in told.flat_map(|told| &mut told.deliveries) {
+            told.recipient.iter_mut().for_each(mask);
+            told.original_recipient.iter_mut().for_each(mask);
+            told.remote_host.iter_mut().for_each(mask);
+            mask(&mut told.diagnostic);
+            mask(&mut told.explanation);
+            mask(&mut told.fix);
+        }
         self.trace = super::trace(&self.answers);
         self.because.iter_mut().for_each(mask);
         self.next_steps.iter_mut().for_each(mask);

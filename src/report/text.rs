@@ -1,7 +1,7 @@
 //! The report as plain text.
 
-use super::Report;
 use super::parts::Parts;
+use super::{CameBack, Report};
 use crate::case::Finding;
 use crate::text::wrapped;
 use crate::trace::plain;
@@ -25,6 +25,9 @@ pub(super) fn written(report: &Report, columns: usize) -> String {
     }
     page.findings("Another cause, beside that", &parts.further);
     page.findings("What else is worth mending", &parts.others);
+    if let Some(came_back) = &report.came_back {
+        page.came_back(came_back);
+    }
     if !parts.missing.is_empty() {
         page.heading("What could not be checked");
         for check in &parts.missing {
@@ -80,6 +83,20 @@ impl Page {
             self.out.push_str(&" ".repeat(indent));
             self.out.push_str(&line);
             self.out.push('\n');
+        }
+    }
+
+    fn came_back(&mut self, came_back: &CameBack) {
+        self.heading("What came back");
+        for told in &came_back.deliveries {
+            if let Some(headline) = came_back.headline(told) {
+                self.paragraph(2, &headline);
+            }
+            if let Some(said) = told.said() {
+                self.paragraph(6, &said);
+            }
+            self.paragraph(4, &format!("Why: {}", told.why()));
+            self.paragraph(4, &format!("To do: {}", told.fix));
         }
     }
 

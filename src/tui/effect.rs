@@ -1,5 +1,6 @@
 //! What the interactive program asks for; [`super::run`] has it done.
 
+use super::screen::logs::LogOrder;
 use super::screen::report::Format;
 use super::screen::session::SessionOrder;
 use crate::case::{CheckKey, Target};
@@ -29,6 +30,8 @@ pub enum Effect {
         text: String,
         overwrite: bool,
     },
+    /// Reads mail logs.
+    Log(LogOrder),
     /// To the clipboard, through the terminal.
     Copy(String),
     /// Makes the test of that id, of this host and no other.

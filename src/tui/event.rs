@@ -2,6 +2,7 @@
 
 use super::effect::{Effect, Look};
 use super::hits::{Seen, Target};
+use super::screen::logs::LogEvent;
 use super::screen::session::SessionEvent;
 use super::state::{Pane, Scenario};
 use crate::case::Case;
@@ -37,6 +38,8 @@ pub enum Event {
     Progress(Progress),
     /// From the live session.
     Session(SessionEvent),
+    /// From the reading of a mail log.
+    Log(LogEvent),
     /// A test that has a name has ended, or could not be begun.
     Tried(Result<Box<Ran>, String>),
     /// An export has ended.

@@ -17,6 +17,7 @@ pub enum Action {
     Diagnosis,
     Codes,
     Report,
+    Logs,
     Help,
     Palette,
     Newcomers,
@@ -49,6 +50,8 @@ pub enum Action {
     TypeAnswer,
     Unknown,
     RoundTrip,
+    /// Checks the domain that the pasted bounce names.
+    FollowBounce,
     Fold,
     Unfold,
     Rerun,
@@ -91,6 +94,23 @@ pub enum Action {
     NextFormat,
     PreviousFormat,
     Redact,
+    OpenLog,
+    FilterLog,
+    /// Only what the selected group holds.
+    NarrowLog,
+    ClearFilter,
+    NextFacet,
+    PreviousFacet,
+    FollowLog,
+    StopLog,
+    UnreadLines,
+    NoteLog,
+    TargetOfLog,
+    /// What is shown, into a file.
+    SaveLog,
+    SaveAccount,
+    /// What was begun to be typed, typed on.
+    Complete,
     Close,
     Choose,
     Yes,
@@ -128,6 +148,7 @@ pub enum Place {
     CodeSearch,
     Codes,
     Report,
+    Logs,
     Overlay,
     /// An overlay in which something is typed.
     OverlayLine,
@@ -142,6 +163,8 @@ pub enum Place {
     Form,
     /// A line of a form in which a word is chosen.
     FormChoice,
+    /// Which log is read.
+    Opening,
     /// A list in an overlay.
     Choosing,
     Scenarios,
@@ -167,6 +190,7 @@ impl Place {
             Self::Diagnosis => "Diagnosis",
             Self::CodeSearch | Self::Codes => "Codes",
             Self::Report => "Report",
+            Self::Logs => "Logs",
             Self::Overlay
             | Self::OverlayLine
             | Self::Palette
@@ -178,6 +202,7 @@ impl Place {
             | Self::Asking
             | Self::Form
             | Self::FormChoice
+            | Self::Opening
             | Self::Choosing
             | Self::Scenarios
             | Self::Stepping => "Here",
@@ -283,6 +308,7 @@ mod tests {
             Place::Enveloping,
             Place::Asking,
             Place::Form,
+            Place::Opening,
         ];
         for row in rows(&typing) {
             for key in &row.keys {

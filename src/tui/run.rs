@@ -8,6 +8,7 @@ pub use files::{look as look_at, weigh};
 use super::effect::Effect;
 use super::event::{Event, Exported, Moment};
 use super::hits::Hits;
+use super::screen::logs::{LogEvent, LogOrder};
 use super::screen::session::{Ready, Said, SessionEvent, SessionOrder, given};
 use super::state::{Scenario, State};
 use super::terminal::Screen as Terminal;
@@ -17,6 +18,7 @@ use super::view::view;
 use crate::case::{Answer, Case, Target};
 use crate::check::{Request, Selector};
 use crate::engine::live::{self, Order, Told};
+use crate::engine::maillog::reading::{self, Reading};
 use crate::engine::store::Store;
 use crate::engine::{self, Change, Handle, trial};
 use crate::knowledge::question::QuestionId;
@@ -73,6 +75,8 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
         world: None,
         checks: None,
         session: None,
+        log: None,
+        look: None,
         outbox,
         store: Store::open().ok(),
         plan: options.dial.clone().zip(options.plan),
@@ -193,6 +197,9 @@ struct Work {
     world: Option<World>,
     checks: Option<Handle>,
     session: Option<UnboundedSender<Order>>,
+    /// The mail log that is read, and the last look into it.
+    log: Option<Reading>,
+    look: Option<Reading>,
     outbox: UnboundedSender<Event>,
     store: Option<Store>,
     /// The host of the command line, and what the session there is after: a password in it is
@@ -228,6 +235,7 @@ impl Work {
                     (None, None) => {}
                 },
                 Effect::Session(order) => self.session(&state.case, order),
+                Effect::Log(order) => self.log(order),
                 Effect::Copy(text) => {
                     // A terminal without a clipboard ignores it.
                     let _ =
@@ -291,7 +299,7 @@ impl Work {
 
     fn save(&self, case: &Case) {
         let Some(store) = &self.store else { return };
-        if case.target.is_none() && case.answers.is_empty() {
+        if case.target.is_none() && case.answers.is_empty() && case.notes.is_empty() {
             return;
         }
         if let Err(error) = store.save(case) {
@@ -324,7 +332,11 @@ impl Work {
         self.forward(progress, Event::Progress);
     }
 
-    fn forward<T: Send + 'static>(&self, mut from: UnboundedReceiver<T>, as_event: fn(T) -> Event) {
+    fn forward<T: Send + 'static>(
+        &self,
+        mut from: UnboundedReceiver<T>,
+        as_event: impl Fn(T) -> Event + Send + 'static,
+    ) {
         let outbox = self.outbox.clone();
         tokio::spawn(async move {
             while let Some(item) = from.recv().await {
@@ -371,6 +383,38 @@ impl Work {
         if let (Some(session), Some(order)) = (&self.session, order_of(order)) {
             // A session that has ended has said so.
             let _ = session.send(order);
+        }
+    }
+
+    fn log(&mut self, order: LogOrder) {
+        match order {
+            LogOrder::Read { number, order } => {
+                // What was read before is not wanted any more.
+                self.look = None;
+                let (reading, told) = reading::start(order);
+                self.log = Some(reading);
+                self.forward(told, move |told| {
+                    Event::Log(LogEvent::Read { number, told })
+                });
+            }
+            LogOrder::LookUp { number, order } => {
+                let (reading, told) = reading::start(order);
+                self.look = Some(reading);
+                self.forward(told, move |told| {
+                    Event::Log(LogEvent::Found { number, told })
+                });
+            }
+            LogOrder::Stop => self.log.iter().for_each(Reading::stop),
+            LogOrder::List(typed) => {
+                let outbox = self.outbox.clone();
+                // A folder on a slow disk holds nobody up.
+                tokio::task::spawn_blocking(move || {
+                    let candidates = reading::candidates(&typed);
+                    let listed = LogEvent::Listed { typed, candidates };
+                    // The loop has ended when nobody takes it.
+                    let _ = outbox.send(Event::Log(listed));
+                });
+            }
         }
     }
 

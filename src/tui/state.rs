@@ -5,7 +5,7 @@ use super::event::Moment;
 use super::hits::Seen;
 use super::keys::{Action, Place};
 use super::overlay::Overlay;
-use super::screen::{checklist, checks, codes, report, session};
+use super::screen::{checklist, checks, codes, logs, report, session};
 use super::theme::Theme;
 use crate::case::{Case, CheckState};
 use crate::diagnosis::{Diagnosis, Status, diagnose};
@@ -21,16 +21,18 @@ pub enum Screen {
     Diagnosis,
     Codes,
     Report,
+    Logs,
 }
 
 impl Screen {
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Checklist,
         Self::Checks,
         Self::Session,
         Self::Diagnosis,
         Self::Codes,
         Self::Report,
+        Self::Logs,
     ];
 
     pub fn title(self) -> &'static str {
@@ -41,6 +43,7 @@ impl Screen {
             Self::Diagnosis => "Diagnosis",
             Self::Codes => "Codes",
             Self::Report => "Report",
+            Self::Logs => "Logs",
         }
     }
 }
@@ -73,6 +76,10 @@ pub enum Pane {
     CodeList,
     CodeDetail,
     Preview,
+    LogList,
+    LogDetail,
+    OpenLog,
+    LogFiles,
     Help,
     Palette,
     PaletteLine,
@@ -184,6 +191,7 @@ pub struct State {
     pub session: session::Session,
     pub codes: codes::Codes,
     pub report: report::Report,
+    pub logs: logs::Logs,
     /// Checks are under way.
     pub running: bool,
     pub notice: Option<Notice>,
@@ -205,6 +213,7 @@ impl State {
             session: session::Session::new(&case),
             codes: codes::Codes::default(),
             report: report::Report::new(&case),
+            logs: logs::Logs::default(),
             case,
             now,
             size: (80, 24),
@@ -220,6 +229,8 @@ impl State {
             game: Game::default(),
         };
         state.interrupted();
+        state.session.refused_by = state.checklist.refused_by();
+        state.session.target_changed(&state.case);
         // Who named a target has said which addresses are affected.
         if let Some(target) = &state.case.target
             && state.case.answers.get(QuestionId::Affected).is_none()
@@ -287,6 +298,7 @@ impl State {
             Screen::Diagnosis => Pane::Verdict,
             Screen::Codes => self.codes.focus,
             Screen::Report => Pane::Preview,
+            Screen::Logs => self.logs.focus,
         }
     }
 
@@ -301,8 +313,8 @@ impl State {
     pub fn screen_places(&self) -> Vec<Place> {
         use Place::{
             AnswerLine, Beside, Bounces, Checks, Choices, CodeSearch, Codes, Command, Diagnosis,
-            Dialogue, Draft, DraftLine, Everywhere, Free, Host, Report, Rows, Transcript, Tree,
-            Typed,
+            Dialogue, Draft, DraftLine, Everywhere, Free, Host, Logs, Report, Rows, Transcript,
+            Tree, Typed,
         };
         match self.screen_focus() {
             Pane::Questions | Pane::Question => {
@@ -330,6 +342,7 @@ impl State {
             Pane::CodeSearch => vec![CodeSearch, Everywhere],
             Pane::CodeList | Pane::CodeDetail => vec![Codes, Rows, Free, Everywhere],
             Pane::Preview => vec![Report, Rows, Free, Everywhere],
+            Pane::LogList | Pane::LogDetail => vec![Logs, Rows, Free, Everywhere],
             _ => vec![Rows, Free, Everywhere],
         }
     }

@@ -7,7 +7,7 @@ use super::hits::Target;
 use super::keys::{self, Action, Key};
 use super::overlay::{self, Confirm, Overlay};
 use super::pane;
-use super::screen::{self, checklist, checks, codes, report, session};
+use super::screen::{self, checklist, checks, codes, logs, report, session};
 use super::state::{Game, Pane, Screen, State};
 use crate::engine::Progress;
 use crossterm::event::KeyEvent;
@@ -21,15 +21,15 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
             if state.screen_focus() == Pane::Bounces {
                 return effects;
             }
-            with_signatures(state, effects)
+            with_pasted(state, effects)
         }
         Event::Paste(text) => {
             let effects = paste(state, &text);
-            with_signatures(state, effects)
+            with_pasted(state, effects)
         }
         Event::Click(target) => {
             let effects = clicked(state, target);
-            with_signatures(state, effects)
+            with_pasted(state, effects)
         }
         Event::Wheel { pane, down } => {
             pane::wheel(state, pane, down);
@@ -54,6 +54,7 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
         }
         Event::Progress(progress) => progressed(state, progress),
         Event::Session(event) => session::happened(state, event),
+        Event::Log(event) => logs::happened(state, event),
         Event::Tried(Ok(ran)) => overlay::trial_ended(state, *ran),
         Event::Tried(Err(why)) => {
             state.overlays.push(Overlay::Notice {
@@ -79,8 +80,8 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
     }
 }
 
-fn with_signatures(state: &mut State, mut effects: Vec<Effect>) -> Vec<Effect> {
-    effects.extend(checklist::read_signatures(state));
+fn with_pasted(state: &mut State, mut effects: Vec<Effect>) -> Vec<Effect> {
+    effects.extend(checklist::go_on(state));
     effects
 }
 
@@ -155,6 +156,7 @@ fn entered(
 ) -> Vec<Effect> {
     let fresh = State::new(case, state.now, state.theme.clone());
     let old = std::mem::replace(state, fresh);
+    state.logs = logs::Logs::after(&old.logs);
     state.size = old.size;
     state.scenarios = old.scenarios;
     state.game = Game {
@@ -192,6 +194,7 @@ pub fn offers_now(state: &State, action: Action) -> bool {
                 | Action::Diagnosis
                 | Action::Codes
                 | Action::Report
+                | Action::Logs
                 | Action::Help
                 | Action::Palette
                 | Action::Leave
@@ -209,6 +212,7 @@ pub fn offers_on_screen(state: &State, action: Action) -> bool {
         | Action::Diagnosis
         | Action::Codes
         | Action::Report
+        | Action::Logs
         | Action::Help
         | Action::Palette
         | Action::Newcomers
@@ -273,6 +277,9 @@ pub fn act(state: &mut State, action: Action) -> Vec<Effect> {
         | Action::Replay
         | Action::RelayTest
         | Action::RoundTrip
+        | Action::FilterLog
+        | Action::SaveLog
+        | Action::SaveAccount
         | Action::Guess => {
             overlay::open(state, action);
         }
@@ -311,13 +318,14 @@ fn screen_of(action: Action) -> Option<Screen> {
         Action::Diagnosis => Screen::Diagnosis,
         Action::Codes => Screen::Codes,
         Action::Report => Screen::Report,
+        Action::Logs => Screen::Logs,
         _ => return None,
     })
 }
 
 /// Goes to a screen; what lay over the old one is put away, and what was being typed counts.
 fn show(state: &mut State, screen: Screen) -> Vec<Effect> {
-    let effects = checklist::leave_line(state);
+    let mut effects = checklist::leave_line(state);
     if state.scenario.is_some() || state.scenarios.is_empty() {
         state.overlays.clear();
     } else {
@@ -331,6 +339,9 @@ fn show(state: &mut State, screen: Screen) -> Vec<Effect> {
     }
     state.screen = screen;
     report::refresh(state);
+    if screen == Screen::Logs {
+        effects.extend(logs::visited(state));
+    }
     effects
 }
 
@@ -342,6 +353,9 @@ fn clicked(state: &mut State, target: Target) -> Vec<Effect> {
         Target::Screen(screen) => show(state, screen),
         Target::Choice(at) if state.overlays.is_empty() && state.screen == Screen::Checklist => {
             checklist::choose(state, at)
+        }
+        Target::Choice(at) if state.overlays.is_empty() && state.screen == Screen::Logs => {
+            logs::choose(state, at)
         }
         Target::Choice(at) => {
             report::choose(state, at);
@@ -397,8 +411,7 @@ fn field(state: &mut State, pane: Pane) -> Option<&mut super::widget::Field> {
 
 fn typed(state: &mut State, key: KeyEvent) -> Vec<Effect> {
     if !state.overlays.is_empty() {
-        overlay::typed(state, key);
-        return Vec::new();
+        return overlay::typed(state, key);
     }
     let pane = state.screen_focus();
     // Whoever touches the name of the host chooses it, also by emptying an empty field.
@@ -412,8 +425,7 @@ fn typed(state: &mut State, key: KeyEvent) -> Vec<Effect> {
 fn paste(state: &mut State, text: &str) -> Vec<Effect> {
     state.notice = None;
     if !state.overlays.is_empty() {
-        overlay::paste(state, text);
-        return Vec::new();
+        return overlay::paste(state, text);
     }
     let mut pane = state.screen_focus();
     if state.screen == Screen::Checklist && field(state, pane).is_none() {

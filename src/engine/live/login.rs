@@ -1,11 +1,20 @@
 //! AUTH by a login that was given, and not by lines that are typed.
 
-use super::connection::Live;
-use super::of_connection;
+use super::dialogue::Live;
+use crate::net::smtp::nonce;
 use crate::smtp::sasl::Exchange;
 use crate::smtp::state::State;
 use crate::smtp::suggest::{self, Exposure, Suggestion};
 use crate::smtp::{Extensions, Login, Raw};
+
+/// A login with what one connection gives it.
+pub(super) fn of_connection(login: Login, (host, port): &(String, u16)) -> Login {
+    let login = login.at(host, *port);
+    match nonce() {
+        Some(nonce) => login.with_nonce(nonce),
+        None => login,
+    }
+}
 
 impl Live<'_> {
     /// A 334 of a login that was given to us is answered by us.

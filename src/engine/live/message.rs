@@ -1,6 +1,6 @@
 //! A message that was put together in an editor.
 
-use super::connection::Live;
+use super::dialogue::Live;
 use crate::engine::message::{Error, Outline};
 use crate::net::smtp::Source;
 use crate::smtp::state::State;

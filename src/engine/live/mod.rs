@@ -1,24 +1,26 @@
 //! A session that a person holds, step by step.
 
-mod connection;
+mod dialogue;
 mod login;
 mod message;
+mod obey;
+mod orders;
 
 use crate::case::{Line, Tls};
 use crate::engine::message::Outline;
-use crate::net::Network;
 use crate::net::dns::Dns;
-use crate::net::smtp::{Destination, Options, Wire, nonce};
+use crate::net::smtp::{Options, Wire};
+use crate::smtp::state::State;
 use crate::smtp::suggest::{Envelope, Exposure, Plan};
 use crate::smtp::{HelloName, Login, Raw, Standing};
-use connection::Live;
-use std::collections::VecDeque;
+use dialogue::Live;
+use orders::{Ended, Orders};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
+const CLOSED: &str = "the connection is closed";
+const DROPPED: &str = "the connection was dropped by us, without QUIT";
 /// What is answered by the reply after the final dot.
 pub const MESSAGE: &str = "the message";
-
-const DROPPED: &str = "the connection was dropped by us, without QUIT";
 
 /// What the connection is told to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -92,98 +94,77 @@ pub fn start(
     let (outbox, told) = unbounded_channel();
     let dns = dns.clone();
     tokio::spawn(async move {
-        let options = options.with_defaults(&host, port);
-        let why = match options.destination(&dns, &host, port).await {
-            Err(why) => why.to_string(),
-            Ok(to) => Box::pin(hold(dns.network(), to, options, plan, inbox, &outbox)).await,
-        };
+        let mut orders = Orders::new(inbox);
+        let why = Box::pin(hold(
+            &dns,
+            host,
+            port,
+            (plan, options),
+            &mut orders,
+            &outbox,
+        ))
+        .await;
         // Whoever asked may have gone.
         let _ = outbox.send(Told::Closed(why));
     });
     (orders, told)
 }
 
+/// Why it is over.
 async fn hold(
-    network: &Network,
-    to: Destination,
-    options: Options,
-    mut plan: Plan,
-    mut inbox: UnboundedReceiver<Order>,
+    dns: &Dns,
+    host: String,
+    port: u16,
+    (mut plan, options): (Plan, Options),
+    orders: &mut Orders,
     outbox: &UnboundedSender<Told>,
 ) -> String {
-    let (name, port) = (options.name.clone(), to.port);
-    let wire = match Wire::open(network, to, options).await {
-        Ok(wire) => wire,
-        Err(error) => return error.to_string(),
+    let options = options.with_defaults(&host, port);
+    let name = options.name.clone();
+    let opening = Box::pin(async {
+        let to = options.destination(dns, &host, port).await;
+        let to = to.map_err(|why| why.to_string())?;
+        let opened = Wire::open(dns.network(), to, options).await;
+        opened.map_err(|error| error.to_string())
+    });
+    let wire = match orders.unless_ended(opening).await {
+        Ok(Ok(wire)) => wire,
+        Ok(Err(why)) => return why,
+        Err(Ended::Dropped) => return DROPPED.to_owned(),
+        Err(Ended::Left) => return CLOSED.to_owned(),
     };
     if plan.hello.is_literal()
         && let Some(here) = wire.local_address()
     {
         plan.hello = HelloName::literal(here);
     }
-    let server = (name, port);
-    plan.login = plan.login.map(|login| of_connection(login, &server));
-    let mut live = Live::new(wire, plan, server, outbox);
-    let mut later = VecDeque::new();
+    let mut live = Live::new(wire, plan, (name, port), outbox);
     loop {
-        if let Some(why) = flush(&mut live, &mut inbox, &mut later).await {
-            live.note(why.to_owned());
-            return why.to_owned();
+        match orders.unless_ended(Box::pin(live.wire.flush())).await {
+            Ok(()) => {}
+            Err(Ended::Dropped) => live.dropped(),
+            Err(Ended::Left) => return CLOSED.to_owned(),
         }
         let heard = live.hear();
         if let Some(why) = live.ended.take() {
             return why;
         }
         // What was heard may have something sent: the message after its 354, the handshake.
-        if heard || live.is_shaking_hands() {
+        if heard || live.wire.session().state() == State::TlsHandshake {
             continue;
         }
         if !live.wire.is_open() {
-            return "the connection is closed".to_owned();
-        }
-        if let Some(order) = later.pop_front() {
-            live.obey(order).await;
-            continue;
+            return CLOSED.to_owned();
         }
         tokio::select! {
-            order = inbox.recv() => {
+            order = orders.next() => {
                 let Some(order) = order else {
                     live.wire.close().await;
-                    return "the connection is closed".to_owned();
+                    return CLOSED.to_owned();
                 };
                 live.obey(order).await;
             }
             () = live.wire.wait() => {}
         }
-    }
-}
-
-/// Sends what is to be sent, however long a message is. The connection can be dropped meanwhile:
-/// then it says so. Other orders wait.
-async fn flush(
-    live: &mut Live<'_>,
-    inbox: &mut UnboundedReceiver<Order>,
-    later: &mut VecDeque<Order>,
-) -> Option<&'static str> {
-    let mut flushing = std::pin::pin!(live.wire.flush());
-    loop {
-        tokio::select! {
-            biased;
-            () = &mut flushing => return None,
-            order = inbox.recv() => match order {
-                Some(Order::Drop) => return Some(DROPPED),
-                Some(order) => later.push_back(order),
-                None => return Some("the connection is closed"),
-            }
-        }
-    }
-}
-
-/// A login with what one connection gives it.
-fn of_connection(login: Login, (host, port): &(String, u16)) -> Login {
-    let login = login.at(host, *port);
-    match nonce() {
-        Some(nonce) => login.with_nonce(nonce),
-        None => login,
     }
 }

@@ -219,7 +219,7 @@ impl Wire {
     }
 
     /// Sends what is to be sent, shakes hands where that is due, closes where the session is
-    /// over. Not to be dropped half way.
+    /// over. Not to be dropped half way, unless the connection is dropped with it.
     pub async fn flush(&mut self) {
         loop {
             let octets = match self.session.poll_transmit() {

@@ -1,7 +1,8 @@
 //! One line that is asked for.
 
+use crate::maillog::NotAFilter;
 use crate::tui::effect::{Effect, Look};
-use crate::tui::screen::session;
+use crate::tui::screen::{logs, session};
 use crate::tui::state::State;
 use crate::tui::widget::Field;
 
@@ -13,6 +14,12 @@ const LONGEST: u64 = 3_600;
 pub enum Asked {
     /// After how many seconds the next command is sent.
     Seconds,
+    /// What of the mail log is shown.
+    LogFilter,
+    /// Into which file what is shown of the mail log is written, or the whole account of it.
+    LogFile {
+        whole: bool,
+    },
     /// To which host the last session is held again.
     Host,
     /// Which file goes along with the message.
@@ -43,6 +50,19 @@ impl Ask {
         Self::new(asked, "")
     }
 
+    pub(super) fn log_filter(state: &State) -> Self {
+        Self::new(Asked::LogFilter, &state.logs.filter.to_string())
+    }
+
+    pub(super) fn log_file(state: &State, whole: bool) -> Self {
+        Self::new(Asked::LogFile { whole }, &logs::file_name(state, whole))
+    }
+
+    /// Whether nothing is an answer too.
+    pub(super) fn may_be_empty(&self) -> bool {
+        self.asked == Asked::LogFilter
+    }
+
     fn new(asked: Asked, text: &str) -> Self {
         let mut line = Field::line(text);
         line.to_end();
@@ -61,6 +81,9 @@ impl Ask {
             Asked::Text => "Text from a file",
             Asked::Template => "Start from a template",
             Asked::Whole => "Send a whole message from a file",
+            Asked::LogFilter => "Show only what fits",
+            Asked::LogFile { whole: true } => "Write the whole account as Markdown",
+            Asked::LogFile { whole: false } => "Write what is shown",
         }
     }
 
@@ -88,6 +111,15 @@ impl Ask {
                 "A message with its headers, such as an .eml. It is sent as it is, and read while \
                  it is sent."
             }
+            Asked::LogFilter => {
+                "Words that the line of the log holds, and any of reason: domain: host: sender: \
+                 since: until: with a value behind it, such as `reason:mailboxfull \
+                 since:2025-03-03T09:00`. Times are UTC. Everything is counted anew; an empty line \
+                 shows all."
+            }
+            Asked::LogFile { .. } => {
+                "A file that is there already is not overwritten without a question."
+            }
         }
     }
 
@@ -95,7 +127,12 @@ impl Ask {
         match self.asked {
             Asked::Seconds => "Seconds:",
             Asked::Host => "Host, or host:port:",
-            Asked::Attachment | Asked::Text | Asked::Template | Asked::Whole => "File:",
+            Asked::LogFilter => "Only:",
+            Asked::Attachment
+            | Asked::Text
+            | Asked::Template
+            | Asked::Whole
+            | Asked::LogFile { .. } => "File:",
         }
     }
 }
@@ -110,7 +147,7 @@ pub(super) fn answer(state: &mut State, mut ask: Box<Ask>) -> Vec<Effect> {
         Asked::Text => Some(Look::Text(path)),
         Asked::Template => Some(Look::Template(path)),
         Asked::Whole => Some(Look::Whole(path)),
-        Asked::Seconds | Asked::Host => None,
+        _ => None,
     };
     if let Some(look) = look {
         // The question stays until the file was looked at.
@@ -119,6 +156,20 @@ pub(super) fn answer(state: &mut State, mut ask: Box<Ask>) -> Vec<Effect> {
     state.overlays.pop();
     match ask.asked {
         Asked::Host => session::host_chosen(state, text),
+        Asked::LogFilter => match text.parse() {
+            Ok(filter) => logs::filter_typed(state, filter),
+            Err(error) => {
+                let error: NotAFilter = error;
+                ask.complaint = Some(error.to_string());
+                state.overlays.push(super::Overlay::Ask(ask));
+                Vec::new()
+            }
+        },
+        Asked::LogFile { whole } => vec![Effect::Write {
+            path: text.to_owned(),
+            text: logs::saved(state, whole),
+            overwrite: false,
+        }],
         Asked::Seconds => {
             if let Some(count) = text.parse().ok().filter(|count| *count <= LONGEST) {
                 session::hold(state, count);

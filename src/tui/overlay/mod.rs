@@ -13,6 +13,7 @@ mod help;
 mod letter;
 mod login;
 mod newcomers;
+mod opening;
 mod palette;
 mod relay_test;
 mod replay;
@@ -41,6 +42,7 @@ pub(crate) use view::report_hits;
 pub use view::view;
 
 use super::keys::Place;
+use super::screen::logs::OpenLog;
 use super::state::{Pane, State};
 use super::widget::Doc;
 
@@ -68,6 +70,8 @@ pub enum Overlay {
         selected: usize,
     },
     Ask(Box<Ask>),
+    /// Which mail log is read.
+    OpenLog(Box<OpenLog>),
     Envelope(Box<Envelope>),
     /// After how long a host that greylists is asked once more.
     ComeBack {
@@ -106,6 +110,7 @@ impl Overlay {
             Self::Letter { .. } => Pane::Letter,
             Self::Templates { .. } => Pane::Templates,
             Self::Ask(_) => Pane::AskLine,
+            Self::OpenLog(_) => Pane::OpenLog,
             Self::Envelope(envelope) => envelope.pane(),
             Self::ComeBack { .. } => Pane::ComeBack,
             Self::Scenarios { .. } => Pane::Scenarios,
@@ -120,7 +125,7 @@ impl Overlay {
     pub fn places(&self) -> Vec<Place> {
         use Place::{
             Asking, Choosing, Confirm, Enveloping, Everywhere, Exporting, Finding, Form,
-            FormChoice, Free, LoggingIn, Palette, Rows, Scenarios, Stepping,
+            FormChoice, Free, LoggingIn, Opening, Palette, Rows, Scenarios, Stepping,
         };
         match self {
             Self::Help | Self::Newcomers | Self::Notice { .. } => {
@@ -135,6 +140,7 @@ impl Overlay {
             }
             Self::Form(_) => vec![Form, Place::OverlayLine, Everywhere],
             Self::Ask(_) => vec![Asking, Place::OverlayLine, Everywhere],
+            Self::OpenLog(_) => vec![Opening, Place::OverlayLine, Everywhere],
             Self::Envelope(_) => vec![Enveloping, Place::OverlayLine, Everywhere],
             Self::Scenarios { .. } => {
                 vec![Scenarios, Choosing, Place::Overlay, Rows, Everywhere]
@@ -185,6 +191,9 @@ pub fn selected(state: &State, pane: Pane) -> Option<(usize, usize)> {
         (Pane::Scenarios, Overlay::Scenarios { selected }) => (*selected, state.scenarios.len()),
         (Pane::ComeBack, Overlay::ComeBack { selected }) => (*selected, come_back::COUNT),
         (Pane::Trials, Overlay::Trials { selected }) => (*selected, trials::count()),
+        (Pane::OpenLog | Pane::LogFiles, Overlay::OpenLog(open)) => {
+            (open.selected.unwrap_or(0), open.candidates.len())
+        }
         (Pane::Replay, Overlay::Replay { selected }) => (*selected, replay::COUNT),
         (Pane::Guess, Overlay::Guess { selected }) => (*selected, guess::all().len()),
         (Pane::Form, Overlay::Form(form)) => (form.selected, form.rows.len()),
@@ -203,6 +212,7 @@ pub fn select(state: &mut State, at: usize) {
             form.selected = at;
             form.complaint = None;
         }
+        Some(Overlay::OpenLog(open)) => open.selected = Some(at),
         Some(
             Overlay::Scenarios { selected }
             | Overlay::Guess { selected }

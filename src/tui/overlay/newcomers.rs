@@ -1,7 +1,7 @@
 //! A page for newcomers: what SMTP is, and how a message travels to the user's own domain.
 
 use crate::case::{CheckState, Group};
-use crate::tui::screen::session::hosts;
+use crate::tui::screen::session::mail_hosts;
 use crate::tui::state::State;
 use crate::tui::theme::Role;
 use crate::tui::widget::Doc;
@@ -11,7 +11,7 @@ pub(super) fn doc(state: &State) -> Doc {
         || "example.org".to_owned(),
         |t| t.unicode_domain().to_string(),
     );
-    let host = hosts(&state.case)
+    let host = mail_hosts(&state.case)
         .into_iter()
         .next()
         .unwrap_or_else(|| format!("the mail host of {domain}"));

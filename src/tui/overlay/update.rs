@@ -10,7 +10,7 @@ use crate::knowledge::question::QuestionId;
 use crate::tui::effect::Effect;
 use crate::tui::keys::Action;
 use crate::tui::pane;
-use crate::tui::screen::{checklist, report, session};
+use crate::tui::screen::{checklist, logs, report, session};
 use crate::tui::state::{Game, Pane, Screen, State};
 use crate::tui::update::act as act_below;
 use crate::tui::widget::Field;
@@ -37,6 +37,9 @@ pub fn open(state: &mut State, action: Action) -> bool {
         Action::Attach => Overlay::Ask(Box::new(Ask::file(Asked::Attachment))),
         Action::WaitBefore => Overlay::Ask(Box::new(Ask::seconds())),
         Action::Repeat => Overlay::Ask(Box::new(Ask::host(state))),
+        Action::FilterLog => Overlay::Ask(Box::new(Ask::log_filter(state))),
+        Action::SaveLog => Overlay::Ask(Box::new(Ask::log_file(state, false))),
+        Action::SaveAccount => Overlay::Ask(Box::new(Ask::log_file(state, true))),
         Action::Envelope => Overlay::Envelope(Box::new(Envelope::new(state))),
         Action::Trials => Overlay::Trials { selected: 0 },
         Action::Replay => Overlay::Replay { selected: 0 },
@@ -87,7 +90,8 @@ pub fn offers(state: &State, action: Action) -> bool {
             Overlay::Palette(_) => super::selected(state, Pane::Palette).is_some(),
             Overlay::Export(export) => !export.name.text().trim().is_empty(),
             Overlay::LogIn(login) => !login.on_password || login.is_whole(),
-            Overlay::Ask(ask) => !ask.line.text().trim().is_empty(),
+            Overlay::Ask(ask) => ask.may_be_empty() || !ask.line.text().trim().is_empty(),
+            Overlay::OpenLog(open) => open.is_ready(),
             _ => true,
         },
         Action::Yes | Action::No => matches!(top, Overlay::Confirm(_) | Overlay::Stepping(_)),
@@ -102,6 +106,10 @@ pub fn offers(state: &State, action: Action) -> bool {
             matches!(top, Overlay::Export(_))
         }
         Action::Guess => matches!(top, Overlay::Scenarios { .. }),
+        Action::Complete => matches!(top, Overlay::OpenLog(_)),
+        Action::Up | Action::Down => {
+            matches!(top, Overlay::OpenLog(open) if open.crosses(action))
+        }
         Action::FindNext | Action::FindPrevious => {
             matches!(top, Overlay::Find(_)) && !state.needle.is_empty()
         }
@@ -159,6 +167,16 @@ pub fn act(state: &mut State, action: Action) -> Option<Vec<Effect>> {
             }
             Vec::new()
         }
+        (Action::Up | Action::Down, _) => {
+            if let Some(Overlay::OpenLog(open)) = state.overlays.last_mut() {
+                open.cross(action);
+            }
+            Vec::new()
+        }
+        (Action::Complete, _) => match state.overlays.last_mut() {
+            Some(Overlay::OpenLog(open)) => open.complete().into_iter().collect(),
+            _ => Vec::new(),
+        },
         (Action::Guess, Overlay::Scenarios { selected }) => {
             state.game = Game {
                 hidden: true,
@@ -199,6 +217,7 @@ fn choose(state: &mut State, top: Overlay) -> Vec<Effect> {
             Vec::new()
         }
         Overlay::Ask(ask) => ask::answer(state, ask),
+        Overlay::OpenLog(open) => logs::taken(state, open),
         Overlay::Envelope(envelope) => name_envelope(state, envelope),
         Overlay::Trials { selected } => {
             state.overlays.pop();
@@ -372,6 +391,7 @@ fn field(state: &mut State) -> Option<&mut Field> {
             ask.complaint = None;
             Some(&mut ask.line)
         }
+        Overlay::OpenLog(open) => Some(&mut open.line),
         Overlay::LogIn(login) if !login.on_password => Some(&mut login.user),
         Overlay::Envelope(envelope) => Some(envelope.field()),
         _ => None,
@@ -379,38 +399,37 @@ fn field(state: &mut State) -> Option<&mut Field> {
 }
 
 /// Types into the field of the overlay, where it has one.
-pub fn typed(state: &mut State, key: KeyEvent) {
+pub fn typed(state: &mut State, key: KeyEvent) -> Vec<Effect> {
     if let Some(Overlay::LogIn(login)) = state.overlays.last_mut()
         && login.on_password
     {
-        return login.password.key(key);
+        login.password.key(key);
+    } else if let Some(Overlay::Form(form)) = state.overlays.last_mut() {
+        form.key(key);
+    } else if field(state).is_some_and(|field| field.key(key)) {
+        return changed(state);
     }
-    if let Some(Overlay::Form(form)) = state.overlays.last_mut() {
-        return form.key(key);
-    }
-    if field(state).is_some_and(|field| field.key(key)) {
-        changed(state);
-    }
+    Vec::new()
 }
 
-pub fn paste(state: &mut State, text: &str) {
+pub fn paste(state: &mut State, text: &str) -> Vec<Effect> {
     if let Some(Overlay::LogIn(login)) = state.overlays.last_mut()
         && login.on_password
     {
-        return login.password.insert(text);
-    }
-    if let Some(Overlay::Form(form)) = state.overlays.last_mut() {
-        return form.insert(text);
-    }
-    if let Some(field) = field(state) {
+        login.password.insert(text);
+    } else if let Some(Overlay::Form(form)) = state.overlays.last_mut() {
+        form.insert(text);
+    } else if let Some(field) = field(state) {
         field.insert(text);
-        changed(state);
+        return changed(state);
     }
+    Vec::new()
 }
 
-fn changed(state: &mut State) {
+fn changed(state: &mut State) -> Vec<Effect> {
     match state.overlays.last_mut() {
         Some(Overlay::Palette(palette)) => palette.selected = 0,
+        Some(Overlay::OpenLog(open)) => return vec![open.typed()],
         Some(Overlay::Find(find)) => {
             let (text, pane) = (find.text.text(), find.pane);
             state.needle = text;
@@ -418,4 +437,5 @@ fn changed(state: &mut State) {
         }
         _ => {}
     }
+    Vec::new()
 }

@@ -43,6 +43,7 @@ fn draw(state: &State, canvas: &mut Canvas<'_>, body: Rect, overlay: &Overlay) {
         Overlay::Letter { selected } => super::letter::view(state, canvas, body, *selected),
         Overlay::Templates { selected } => super::letter::view_templates(canvas, body, *selected),
         Overlay::Ask(ask) => asking(canvas, body, ask),
+        Overlay::OpenLog(open) => super::opening::view(canvas, body, open),
         Overlay::Envelope(envelope) => naming(canvas, body, envelope),
         Overlay::ComeBack { .. } => coming_back(state, canvas, body),
         Overlay::Scenarios { .. } => chooser(state, canvas, body),

@@ -1,15 +1,15 @@
 //! 1 Checklist: the twelve questions, in order, answered by key, mouse or typing.
 
-mod bounce;
+mod pasted;
 mod question;
-mod signatures;
 mod targets;
+mod told;
 mod update;
 mod view;
 
-pub use bounce::doc as explained;
+pub use pasted::{follow, go_on, target_of};
 pub use question::Kind;
-pub use signatures::read_signatures;
+pub use told::doc as explained;
 pub use update::{
     act, begin_typing, choose, give, leave_line, letter, measure, offers, row_text, select,
     selected, set_focus, stops, type_domain, typed,
@@ -18,6 +18,8 @@ pub use view::view;
 
 use crate::case::{Answer, Case};
 use crate::knowledge::question::QuestionId;
+use crate::report::CameBack;
+use crate::text::SafeText;
 use crate::tui::state::Pane;
 use crate::tui::widget::Field;
 use std::collections::BTreeMap;
@@ -32,7 +34,9 @@ pub struct Checklist {
     /// What is typed at a question that takes a line.
     pub line: Field,
     pub bounces: Field,
-    /// Something was typed there whose signatures were not looked at yet.
+    /// What that tells; none where nothing is written there.
+    pub came_back: Option<CameBack>,
+    /// Something was typed there from which the program has not gone on yet.
     pub unread: bool,
     /// What the checks found, also where a person said otherwise: taking the word back brings
     /// it forth again.
@@ -53,6 +57,7 @@ impl Checklist {
             choice: 0,
             line: Field::line(""),
             bounces: Field::area(&text(QuestionId::Bounces)),
+            came_back: pasted::read(&text(QuestionId::Bounces)),
             unread: false,
             measured: BTreeMap::new(),
         }
@@ -64,6 +69,11 @@ impl Checklist {
             .get(self.at)
             .copied()
             .unwrap_or(QuestionId::Internet)
+    }
+
+    /// The host that refused the message, as the bounce names it.
+    pub fn refused_by(&self) -> Option<SafeText> {
+        self.came_back.as_ref()?.lead.as_ref()?.host.clone()
     }
 
     /// The answers that the question which is shown offers; none where it takes text.

@@ -157,7 +157,9 @@ pub fn typed(state: &mut State) -> Vec<Effect> {
         Kind::Bounces => state.checklist.bounces.text(),
         _ => state.checklist.line.text(),
     };
-    state.checklist.unread |= question::kind(id) == Kind::Bounces;
+    if question::kind(id) == Kind::Bounces {
+        super::pasted::read_again(state);
+    }
     if text.trim().is_empty() {
         return unknown(state);
     }
@@ -199,6 +201,11 @@ pub fn offers(state: &State, action: Action) -> bool {
         Action::NextChoice | Action::PreviousChoice => checklist.choices().len() > 1 && !typing,
         Action::Unknown => !typing,
         Action::TypeAnswer => checklist.choices().is_empty() && !typing,
+        Action::FollowBounce => {
+            !typing
+                && super::target_of(state).is_some()
+                && question::kind(checklist.question()) == Kind::Bounces
+        }
         Action::RoundTrip => checklist.question() == QuestionId::Webmail,
         Action::NextQuestion => checklist.at + 1 < QuestionId::ALL.len(),
         Action::PreviousQuestion => checklist.at > 0,
@@ -247,6 +254,7 @@ pub fn act(state: &mut State, action: Action) -> Vec<Effect> {
             select(state, next);
             effects
         }
+        Action::FollowBounce => super::follow(state),
         Action::TypeAnswer => {
             begin_typing(state);
             Vec::new()
@@ -254,7 +262,10 @@ pub fn act(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Unknown => {
             let effects = unknown(state);
             match question::kind(state.checklist.question()) {
-                Kind::Bounces => state.checklist.bounces.set(""),
+                Kind::Bounces => {
+                    state.checklist.bounces.set("");
+                    super::pasted::read_again(state);
+                }
                 Kind::Targets | Kind::Text => state.checklist.line.set(""),
                 Kind::Choice(_) => {}
             }

@@ -128,7 +128,7 @@ pub(super) fn show_beside(state: &mut State) {
 /// Another host of the case than that of the last session.
 pub fn other_host(state: &State) -> String {
     let last = &state.session.connected_to.0;
-    let mut hosts = super::hosts(&state.case).into_iter();
+    let mut hosts = state.session.hosts(&state.case).into_iter();
     hosts.find(|host| host != last).unwrap_or_default()
 }
 

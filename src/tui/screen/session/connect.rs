@@ -1,6 +1,6 @@
 //! To which host, and the beginning of a session.
 
-use super::{Held, Phase, SessionOrder, Step, hosts};
+use super::{Held, Phase, SessionOrder, Step};
 use crate::case::Transcript;
 use crate::smtp::Standing;
 use crate::tui::effect::Effect;
@@ -89,7 +89,7 @@ fn split_port(text: &str) -> (String, Option<String>) {
 }
 
 pub(super) fn leaf_hosts(state: &mut State, step: isize) {
-    let hosts = hosts(&state.case);
+    let hosts = state.session.hosts(&state.case);
     let now = state.session.host.text();
     let at = hosts.iter().position(|host| *host == now);
     let next = match at {

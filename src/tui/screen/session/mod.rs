@@ -37,6 +37,7 @@ use crate::engine::message::Outline;
 use crate::engine::repeat::Repeat;
 use crate::smtp::Standing;
 use crate::smtp::suggest::Envelope;
+use crate::text::SafeText;
 use crate::tui::state::Pane;
 use crate::tui::widget::Field;
 
@@ -125,6 +126,8 @@ pub struct Session {
     pub again: Option<Repeat>,
     /// Both are shown side by side: the rows, and the one that is selected.
     pub beside: Option<Beside>,
+    /// The host that refused the message, as the pasted bounce names it.
+    pub refused_by: Option<SafeText>,
 }
 
 /// Two transcripts side by side.
@@ -173,6 +176,7 @@ impl Session {
             before: None,
             again: None,
             beside: None,
+            refused_by: None,
         };
         session.target_changed(case);
         session
@@ -182,11 +186,20 @@ impl Session {
     pub fn target_changed(&mut self, case: &Case) {
         if !self.host_chosen
             && matches!(self.phase, Phase::Idle | Phase::Closed)
-            && let Some(first) = hosts(case).first()
+            && let Some(first) = self.hosts(case).first()
         {
             self.host.set(first);
         }
         self.draft.fill(case);
+    }
+
+    /// The hosts that are offered: the one that refused the message, and the case's own.
+    pub fn hosts(&self, case: &Case) -> Vec<String> {
+        let mut hosts: Vec<_> = self.refused_by.iter().map(ToString::to_string).collect();
+        hosts.extend(mail_hosts(case));
+        let mut known = std::collections::HashSet::new();
+        hosts.retain(|host| known.insert(host.clone()));
+        hosts
     }
 
     pub fn is_connected(&self) -> bool {
@@ -217,7 +230,7 @@ impl Session {
 }
 
 /// The mail hosts of the case: what the checks found, in their order.
-pub fn hosts(case: &Case) -> Vec<String> {
+pub fn mail_hosts(case: &Case) -> Vec<String> {
     let mut hosts = Vec::new();
     let found = case
         .checks

@@ -5,9 +5,7 @@ use super::connect::{connect, leaf_hosts};
 use super::free::next_ending;
 use super::guide;
 use super::send::{compose, leaf, send, weigh};
-use super::{
-    MOST_LINES, Mode, Phase, Ready, Replied, Said, Session, SessionEvent, SessionOrder, hosts,
-};
+use super::{MOST_LINES, Mode, Phase, Ready, Replied, Said, Session, SessionEvent, SessionOrder};
 use crate::case::{From, Line};
 use crate::smtp::{Ending, Standing};
 use crate::tui::effect::Effect;
@@ -300,7 +298,7 @@ pub fn offers(state: &State, action: Action) -> bool {
         Action::Connect => !session.is_connected() && !session.composing,
         Action::ToHost => !session.is_connected(),
         Action::NextHost | Action::PreviousHost => {
-            session.focus == Pane::Host && hosts(&state.case).len() > 1
+            session.focus == Pane::Host && session.hosts(&state.case).len() > 1
         }
         Action::Send => {
             // One thing after another: what else is typed meanwhile is for free use.

@@ -1,6 +1,7 @@
 //! Reply lines and codes, as somebody copies them.
 
-use super::{Delivery, Explained};
+use super::Delivery;
+use super::delivery::fix;
 use crate::knowledge::code::{EnhancedCode, ReplyCode};
 use crate::knowledge::explain::{Explanation, Question, explain};
 use crate::knowledge::stage::Stage;
@@ -9,14 +10,11 @@ use crate::knowledge::stage::Stage;
 const MOST: usize = 10_000;
 
 /// A reply a line; the lines of one reply of several are one.
-pub(super) fn explained(text: &str, file: Option<String>) -> Explained {
+pub(super) fn explained(text: &str) -> (&'static str, Vec<Delivery>) {
     let replies = replies(text);
     let only_codes = replies.iter().all(|reply| is_only_codes(reply));
-    Explained {
-        file,
-        kind: if only_codes { "code" } else { "reply" },
-        deliveries: replies.iter().map(|reply| delivery(reply)).collect(),
-    }
+    let kind = if only_codes { "code" } else { "reply" };
+    (kind, replies.iter().map(|reply| delivery(reply)).collect())
 }
 
 /// `550-a` and `550 b` on lines of their own are one reply (RFC 5321 section 4.2.1).
@@ -92,12 +90,8 @@ fn of(
         finding: explanation.finding,
         remote_host: None,
         diagnostic: line.into(),
-        fix: format!(
-            "{} Whose move: {}.",
-            explanation.fix,
-            explanation.whose.words()
-        ),
-        explanation: explanation.meaning,
+        fix: fix(&explanation.fix, Some(explanation.whose)),
+        explanation: explanation.meaning.into(),
         source: explanation.source,
     }
 }

@@ -1,11 +1,12 @@
-//! One connection: what is heard, and what is ordered.
+//! A session while it lasts: what is heard, and what is told of it.
 
-use super::{DROPPED, MESSAGE, Order, Told};
+use super::login::of_connection;
+use super::{DROPPED, MESSAGE, Told};
 use crate::case::{From, Line, Tls};
 use crate::net::smtp::{Source, Wire, line, remark};
 use crate::smtp::state::State;
 use crate::smtp::suggest::{self, Plan, Reason, Suggestion};
-use crate::smtp::{Command, EventKind, Raw, Stage, rules_broken};
+use crate::smtp::{Command, EventKind, Stage};
 use std::time::Duration;
 use tokio::sync::mpsc::UnboundedSender;
 
@@ -23,10 +24,10 @@ pub(super) struct Live<'a> {
     /// As it was told.
     told_tls: Option<Tls>,
     /// The command of the envelope that is unanswered.
-    asked: Option<Command>,
+    pub(super) asked: Option<Command>,
     pub(super) sender: String,
     /// An envelope was given, and MAIL not said since.
-    is_new_envelope: bool,
+    pub(super) is_new_envelope: bool,
 }
 
 impl<'a> Live<'a> {
@@ -36,9 +37,11 @@ impl<'a> Live<'a> {
         server: (String, u16),
         outbox: &'a UnboundedSender<Told>,
     ) -> Self {
+        let login = plan.login.clone();
+        let login = login.map(|login| of_connection(login, &server));
         Self {
             wire,
-            plan,
+            plan: Plan { login, ..plan },
             server,
             outbox,
             waiting: None,
@@ -49,10 +52,6 @@ impl<'a> Live<'a> {
             sender: String::new(),
             is_new_envelope: false,
         }
-    }
-
-    pub(super) fn is_shaking_hands(&self) -> bool {
-        self.wire.session().state() == State::TlsHandshake
     }
 
     fn tell(&self, told: Told) {
@@ -141,7 +140,7 @@ impl<'a> Live<'a> {
         }
     }
 
-    fn is_idle(&self) -> bool {
+    pub(super) fn is_idle(&self) -> bool {
         let session = self.wire.session();
         let begun = session.state() > State::Connected;
         begun && session.awaited().is_none() && !session.is_supplied()
@@ -153,7 +152,7 @@ impl<'a> Live<'a> {
     }
 
     /// What comes next, and why: after another envelope MAIL, where the plan would be at its end.
-    fn next(&self) -> (Suggestion, String) {
+    pub(super) fn next(&self) -> (Suggestion, String) {
         let session = self.wire.session();
         let next = suggest::next(session, &self.plan);
         let progress = session.progress();
@@ -213,91 +212,10 @@ impl<'a> Live<'a> {
         });
     }
 
-    pub(super) async fn obey(&mut self, order: Order) {
-        let done = match order {
-            Order::Send(text) => {
-                self.warn(&Raw::line(&text));
-                self.asks(Command::parse_typed(&text).ok());
-                self.wire.say(|session, now| session.send_free(&text, now))
-            }
-            Order::Next => return self.go_on(),
-            Order::Envelope(envelope) => {
-                self.plan.envelope(*envelope);
-                self.is_new_envelope = true;
-                // While the server has the word, nothing is ready.
-                if self.is_idle() {
-                    self.ready();
-                }
-                return;
-            }
-            Order::StartTls => self
-                .wire
-                .say(|session, now| session.send(&Command::StartTls, now)),
-            Order::Raw(raw) => {
-                self.warn(&raw);
-                self.asks(Command::parse_typed(&raw.shown()).ok());
-                self.wire.say(|session, now| session.send_raw(&raw, now))
-            }
-            Order::LogIn(login, exposure) => return self.log_in(*login, exposure),
-            Order::Drop => {
-                self.note(DROPPED.to_owned());
-                self.ended = Some(DROPPED.to_owned());
-                Ok(())
-            }
-            Order::Disconnect => {
-                let said = self
-                    .wire
-                    .say(|session, now| session.send(&Command::Quit, now));
-                if said.is_err() {
-                    self.ended = Some("the connection was dropped".to_owned());
-                }
-                Ok(())
-            }
-            Order::Message(outline) => return self.send(&outline).await,
-        };
-        if let Err(error) = done {
-            self.refuse(&error.to_string());
-            self.ready();
-        }
-    }
-
-    fn asks(&mut self, command: Option<Command>) {
-        self.is_new_envelope &= !matches!(command, Some(Command::Mail { .. }));
-        self.asked = command;
-    }
-
-    /// Does what is suggested.
-    fn go_on(&mut self) {
-        let (what, because) = self.next();
-        if matches!(what, Suggestion::LogIn(_)) && !self.may_log_in(self.plan.exposure) {
-            return;
-        }
-        let commands = match &what {
-            Suggestion::Wait(_) | Suggestion::SendMessage | Suggestion::Close => {
-                return self.note(format!("nothing was sent. {because}"));
-            }
-            Suggestion::Say(command) => std::slice::from_ref(command),
-            Suggestion::Together(commands) => commands.as_slice(),
-            Suggestion::LogIn(_) | Suggestion::SendEmpty => &[],
-        };
-        if let [first, ..] = commands {
-            let lines: Vec<String> = commands.iter().map(|c| c.shown().into_string()).collect();
-            self.warn(&Raw::line(&lines.join("\r\n")));
-            self.asks(Some(first.clone()));
-        }
-        let done = self
-            .wire
-            .say(|session, now| suggest::follow(session, &what, now));
-        if let Err(error) = done {
-            self.refuse(&error.to_string());
-        }
-    }
-
-    /// Says which rules will be broken, before it is done.
-    pub(super) fn warn(&self, raw: &Raw) {
-        for rule in rules_broken(&self.wire.session().standing(), raw) {
-            self.note(format!("breaks a rule: {rule}"));
-        }
+    /// It is to end at once.
+    pub(super) fn dropped(&mut self) {
+        self.note(DROPPED.to_owned());
+        self.ended = Some(DROPPED.to_owned());
     }
 
     /// Nothing was sent; the transcript says why.

@@ -1,15 +1,17 @@
-//! What a pasted bounce says: every code in it, explained below it, and the keys that the
-//! signatures in it name.
+//! What a pasted bounce tells: of each recipient, or else every code in it, explained below it;
+//! where it leads, and the keys that the signatures in it name.
 
+use super::pasted;
 use crate::check::Selector;
 use crate::policy::signature::signatures;
+use crate::report::{CameBack, Delivery};
 use crate::trace::{self, Tone, Trace};
 use crate::tui::screen::codes::explain;
 use crate::tui::state::State;
 use crate::tui::theme::Role;
 use crate::tui::widget::Doc;
 
-/// The most codes that are explained; a log that was pasted instead of a bounce has thousands.
+/// The most codes and recipients that are explained; a log that was pasted instead of a bounce has thousands.
 const MOST: usize = 40;
 
 pub fn doc(state: &State) -> Doc {
@@ -18,9 +20,70 @@ pub fn doc(state: &State) -> Doc {
         return doc;
     }
     let text = state.checklist.bounces.text();
-    signed(state, &text, &mut doc);
+    if let Some(told) = state
+        .checklist
+        .came_back
+        .as_ref()
+        .filter(|told| names_somebody(told))
+    {
+        further(state, told, &mut doc);
+        for delivery in told.deliveries.iter().take(MOST) {
+            of(told, delivery, &mut doc);
+        }
+        if let Some(more @ 1..) = told.deliveries.len().checked_sub(MOST) {
+            doc.text(Role::Dim, &format!("and {more} more recipients"));
+        }
+        signed(state, &text, &mut doc);
+    } else {
+        signed(state, &text, &mut doc);
+        codes(&text, &mut doc);
+    }
     way(&text, &mut doc);
-    let found = explain::codes_in(&text);
+    doc
+}
+
+/// Whether it tells of deliveries, and not of codes alone.
+fn names_somebody(told: &CameBack) -> bool {
+    told.deliveries
+        .iter()
+        .any(|one| told.headline(one).is_some())
+}
+
+/// Who did not get it, why, and what to do.
+fn of(told: &CameBack, delivery: &Delivery, doc: &mut Doc) {
+    if !doc.is_empty() {
+        doc.blank();
+    }
+    if let Some(headline) = told.headline(delivery) {
+        doc.text(Role::Title, &headline);
+    }
+    if let Some(said) = delivery.said() {
+        doc.text(Role::Text, &said);
+    }
+    doc.item(Role::Note, "•", &delivery.why());
+    doc.item(Role::Good, "→", &delivery.fix);
+}
+
+/// Where the bounce leads.
+fn further(state: &State, told: &CameBack, doc: &mut Doc) {
+    let Some(lead) = &told.lead else { return };
+    if let Some(target) = pasted::target_of(state) {
+        let words = format!(
+            "t, once typing has ended, checks {}, {}.",
+            target.unicode_domain(),
+            pasted::why(Some(lead))
+        );
+        doc.item(Role::Note, "→", &words);
+    }
+    if let Some(host) = &lead.host {
+        let words = format!("The session (F4) offers to connect to {host}, which refused.");
+        doc.item(Role::Note, "→", &words);
+    }
+}
+
+/// Every code in the text.
+fn codes(text: &str, doc: &mut Doc) {
+    let found = explain::codes_in(text);
     if !found.is_empty() && !doc.is_empty() {
         doc.blank();
     }
@@ -40,7 +103,6 @@ pub fn doc(state: &State) -> Doc {
     if found.len() > MOST {
         doc.text(Role::Dim, &format!("and {} more codes", found.len() - MOST));
     }
-    doc
 }
 
 /// Columns for the way of the message; longer lines of it are cut, not broken.

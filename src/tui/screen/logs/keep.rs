@@ -1,0 +1,176 @@
+//! What is taken out of the log: a note in the case, a file, the domain to check.
+
+use super::detail::{counts_at, counts_of, doc};
+use super::rows::{Row, became, time};
+use super::{By, Logs};
+use crate::case::{MailAddress, Target};
+use crate::maillog::{Failing, deliveries};
+use crate::text::truncated;
+use crate::tui::effect::Effect;
+use crate::tui::screen::checks;
+use crate::tui::state::State;
+use std::fmt::Write as _;
+
+/// Columns of a line of the log in a note.
+const LINE: usize = 400;
+
+fn line_of(row: Row<'_>) -> &str {
+    match row {
+        Row::Reason(failed) => &failed.example,
+        Row::Place(place) => &place.example,
+        Row::Message(message) => &message.line,
+    }
+}
+
+/// What is selected, in one line.
+fn in_short(row: Row<'_>, by: By) -> String {
+    let says = match row {
+        Row::Reason(failed) => format!("reason {}: {}", failed.reason, counts_of(failed)),
+        Row::Place(place) => format!("{} {}: {}", by.title(), place.name, counts_at(place)),
+        Row::Message(message) => of_message(message),
+    };
+    let line = truncated(line_of(row), LINE);
+    format!("mail log, {says}; {line}")
+}
+
+fn of_message(message: &Failing) -> String {
+    let id = message.id.as_deref().unwrap_or("no queue id");
+    let (_, word) = became(message);
+    format!(
+        "message {id} to {}, {word} at {} UTC: {}",
+        message.recipient,
+        time(message.last),
+        message.cause.reason
+    )
+}
+
+/// What the note would say; none where nothing is selected.
+pub(super) fn note(logs: &Logs) -> Option<String> {
+    if let Some(shown) = &logs.shown {
+        return Some(in_short(Row::Message(&shown.message), logs.by));
+    }
+    logs.selected_row().map(|row| in_short(row, logs.by))
+}
+
+pub(super) fn take_note(state: &mut State) -> Vec<Effect> {
+    let Some(note) = note(&state.logs) else {
+        return Vec::new();
+    };
+    let note = note.into();
+    if state.case.notes.contains(&note) {
+        state.say("the case has that note already");
+        return Vec::new();
+    }
+    state.case.notes.push(note);
+    state.say("noted in the case; reports hold it");
+    vec![Effect::SaveCase]
+}
+
+/// What is written into a file: what is shown, with the messages of a group; or the whole
+/// account as Markdown.
+pub fn saved(state: &State, whole: bool) -> String {
+    let logs = &state.logs;
+    let account = logs.account.as_ref();
+    if let (true, Some(account)) = (whole, account) {
+        let lines = &account.lines;
+        return account
+            .summary
+            .markdown(lines.lines, lines.unread, usize::MAX);
+    }
+    if let Some(story) = logs.shown.as_ref().and_then(|shown| shown.story.as_ref()) {
+        return story.text();
+    }
+    let mut text = doc(state).plain() + "\n";
+    let messages = logs.opened.as_ref().and_then(|opened| {
+        let messages = opened.messages.as_ref()?;
+        Some((&opened.of.name, messages))
+    });
+    if let (Some((name, messages)), false) = (messages, logs.unread) {
+        text = format!("Messages: {name}\n");
+        for message in messages {
+            let _ = writeln!(text, "{}\n  {}", of_message(message), message.line);
+        }
+    }
+    text
+}
+
+/// Under which name, when nobody says otherwise: in the working directory, whatever stands in
+/// the log.
+pub fn file_name(state: &State, whole: bool) -> String {
+    let logs = &state.logs;
+    let name = if whole {
+        String::new()
+    } else if logs.unread {
+        "not-understood".to_owned()
+    } else if let Some(shown) = &logs.shown {
+        let id = shown.message.id.clone();
+        id.unwrap_or_else(|| "at-the-door".into()).into_string()
+    } else if let Some(opened) = &logs.opened {
+        opened.of.name.to_string()
+    } else {
+        logs.selected_row()
+            .map(|row| row.name().into_string())
+            .unwrap_or_default()
+    };
+    let is_plain = |c: &char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '@');
+    let name: String = name.chars().filter(is_plain).take(80).collect();
+    let name = name.trim_matches('.');
+    match (whole, name) {
+        (true, _) => "smtp-tui-log.md".to_owned(),
+        (false, "") => "smtp-tui-log.txt".to_owned(),
+        (false, name) => format!("smtp-tui-log-{name}.txt"),
+    }
+}
+
+/// Whom it failed for: the selected message's recipient, a group's domain, else the recipient
+/// of the line that shows it.
+fn failing(logs: &Logs) -> Option<(String, Option<String>)> {
+    let of = |message: &Failing| {
+        let sender = message.sender.as_ref().map(ToString::to_string);
+        (message.recipient.to_string(), sender)
+    };
+    if let Some(shown) = &logs.shown {
+        return Some(of(&shown.message));
+    }
+    match logs.selected_row()? {
+        Row::Message(message) => Some(of(message)),
+        Row::Place(place) if logs.by == By::Domain => Some((place.name.to_string(), None)),
+        row => {
+            let mut told = deliveries(line_of(row)).into_iter();
+            let recipient = told.find_map(|delivery| delivery.recipient)?;
+            Some((recipient.into_string(), None))
+        }
+    }
+}
+
+pub(super) fn has_target(logs: &Logs) -> bool {
+    failing(logs).is_some()
+}
+
+/// The domain of what failed becomes what the case is about, and its checks start; of a
+/// message, its envelope is what the mail hosts are asked about.
+pub(super) fn check_target(state: &mut State) -> Vec<Effect> {
+    let Some((whom, sender)) = failing(&state.logs) else {
+        return Vec::new();
+    };
+    let target: Target = match whom.parse() {
+        Ok(target) => target,
+        Err(error) => {
+            let error: crate::case::NotATarget = error;
+            state.complain(error.to_string());
+            return Vec::new();
+        }
+    };
+    if state.case.target.as_ref() == Some(&target) {
+        state.say("the case is about that already; 2 shows its checks");
+        return Vec::new();
+    }
+    let address = target.address();
+    state.case.from = address
+        .as_ref()
+        .and(sender)
+        .and_then(|sender| sender.parse::<MailAddress>().ok());
+    state.case.to = address;
+    state.say(format!("checking {}", target.unicode_domain()));
+    checks::start(state, target)
+}
