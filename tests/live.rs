@@ -2,6 +2,7 @@
 
 use smtp_tui::case::From;
 use smtp_tui::engine::live::{self, Order, Told};
+use smtp_tui::engine::message::{Outline, Text};
 use smtp_tui::lab::{Scenario, World};
 use smtp_tui::net::dns::Dns;
 use smtp_tui::net::{Clock, Limits};
@@ -149,7 +150,8 @@ async fn guided_each_next_step_is_one_order_and_has_its_reason() {
         ]
     );
     assert_eq!(held.recipients, ["<info@pebblebrook-pottery.com>"]);
-    held.order(Order::Message("Subject: x\n\nx".to_owned()))
+    let text = Text::Draft("Subject: x\n\nx".to_owned());
+    held.order(Order::Message(Box::new(Outline::new(text))))
         .await;
     assert_eq!(held.suggested, "QUIT");
     held.order(Order::Next).await;

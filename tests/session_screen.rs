@@ -4,10 +4,10 @@ use crate::screens::{drawn, press, pressed, recorded_state, silent_state, talk, 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use smtp_tui::case::{From, Line};
 use smtp_tui::engine::live::MESSAGE;
+use smtp_tui::engine::message::{Signature, SpecimenKind, Text, Weight};
 use smtp_tui::knowledge::code::{EnhancedCode, ReplyCode};
-use smtp_tui::smtp::data::{eicar, gtube};
-use smtp_tui::tui::effect::Effect;
-use smtp_tui::tui::event::{Event, Exported, Moment};
+use smtp_tui::tui::effect::{Effect, Look as LookAt};
+use smtp_tui::tui::event::{Event, Exported, Found, Moment};
 use smtp_tui::tui::screen::session::{Ready, Said, SessionEvent, SessionOrder};
 use smtp_tui::tui::state::State;
 use smtp_tui::tui::theme::{Depth, Look};
@@ -116,6 +116,72 @@ fn beside(look: Look) -> State {
     state
 }
 
+/// With a recipient, and the editor open.
+fn writing(look: Look) -> State {
+    let mut state = recorded_state(look);
+    let ready = Ready {
+        recipients: vec!["<a@b.example>".to_owned()],
+        ..after_mail("DATA")
+    };
+    answers(
+        &mut state,
+        "RCPT",
+        "RCPT TO:<a@b.example>",
+        "250 2.1.5 Ok",
+        3,
+        ready,
+    );
+    press(&mut state, KeyCode::F(8));
+    state
+}
+
+fn looked(state: &mut State, look: LookAt, found: Result<Found, &str>) {
+    let found = found.map_err(str::to_owned);
+    update(state, Event::Looked { look, found });
+}
+
+fn attach(state: &mut State, path: &str, octets: u64) {
+    let file = Found::File {
+        path: path.to_owned(),
+        octets,
+    };
+    looked(state, LookAt::Attachment(path.to_owned()), Ok(file));
+}
+
+fn signature() -> Signature {
+    Signature {
+        key: "/etc/dkim/s1.pem".into(),
+        selector: "s1".to_owned(),
+        domain: Some("example.net".to_owned()),
+    }
+}
+
+fn editor(look: Look) -> State {
+    let mut state = writing(look);
+    attach(&mut state, "/home/jane/report.pdf", 250_000);
+    looked(
+        &mut state,
+        LookAt::Key(signature()),
+        Ok(Found::Key(signature())),
+    );
+    state
+}
+
+fn message_menu(look: Look) -> State {
+    let mut state = editor(look);
+    press(&mut state, KeyCode::F(9));
+    state
+}
+
+fn templates(look: Look) -> State {
+    let mut state = writing(look);
+    press(&mut state, KeyCode::F(9));
+    press(&mut state, KeyCode::Down);
+    press(&mut state, KeyCode::Enter);
+    press(&mut state, KeyCode::Down);
+    state
+}
+
 fn logging_in(look: Look) -> State {
     let mut state = recorded_state(look);
     control(&mut state, 'g');
@@ -133,7 +199,10 @@ fn idle(look: Look) -> State {
 
 type Make = fn(Look) -> State;
 
-const STATES: [(&str, Make); 6] = [
+const STATES: [(&str, Make); 9] = [
+    ("editor", editor),
+    ("message-menu", message_menu),
+    ("templates", templates),
     ("idle", idle),
     ("guided", recorded_state),
     ("free", free),
@@ -400,21 +469,189 @@ fn a_session_leaves_as_a_script_or_as_a_line_for_swaks() {
 }
 
 #[test]
-fn the_tests_for_filters_are_put_into_the_message_by_a_key() {
-    let mut state = recorded_state(Look::default());
-    update(
-        &mut state,
-        Event::Key(KeyEvent::new(KeyCode::F(8), KeyModifiers::NONE)),
-    );
+fn the_tests_for_filters_go_along_where_they_are_wanted() {
+    let mut state = writing(Look::default());
     press(&mut state, KeyCode::F(9));
-    press(&mut state, KeyCode::F(10));
-    let body = state.session.draft.body.lines();
-    for line in [gtube(), eicar()] {
-        assert_eq!(
-            body.iter().filter(|own| **own == line).count(),
-            1,
-            "{body:?}"
-        );
+    // GTUBE is the fifth line, EICAR the one behind it.
+    for _ in 0..4 {
+        press(&mut state, KeyCode::Down);
     }
-    assert_eq!(body.first().map(String::as_str), Some("Hello,"));
+    press(&mut state, KeyCode::Enter);
+    press(&mut state, KeyCode::Down);
+    press(&mut state, KeyCode::Enter);
+    press(&mut state, KeyCode::Enter);
+    press(&mut state, KeyCode::Esc);
+    let (text, _) = drawn(&mut state, (80, 24));
+    assert!(text.contains("Files:    eicar.com"), "{text}");
+    assert!(text.contains("GTUBE behind the text"), "{text}");
+    let effects = pressed(&mut state, KeyCode::F(8));
+    let [Effect::Weigh { outline, from, to }] = &effects[..] else {
+        panic!("{effects:?}");
+    };
+    assert_eq!((from.as_str(), to.len()), ("<me@example.net>", 1));
+    let kinds = outline.specimens.iter().map(|own| (own.kind, own.attached));
+    let kinds: Vec<_> = kinds.collect();
+    let wanted = [(SpecimenKind::Gtube, false), (SpecimenKind::Eicar, true)];
+    assert_eq!(kinds, wanted);
+}
+
+/// The effect of F8, and what comes of it.
+fn weighed(state: &mut State, weight: Result<Weight, &str>) -> Effect {
+    let effects = pressed(state, KeyCode::F(8));
+    let [Effect::Weigh { outline, .. }] = &effects[..] else {
+        panic!("{effects:?}");
+    };
+    let event = Event::Weighed {
+        outline: outline.clone(),
+        weight: weight.map_err(str::to_owned),
+    };
+    update(state, event);
+    Effect::Session(SessionOrder::Message(outline.clone()))
+}
+
+#[test]
+fn a_file_is_attached_and_what_leaves_is_told_before_it_does() {
+    let mut state = writing(Look::default());
+    press(&mut state, KeyCode::F(10));
+    type_in(&mut state, "/tmp/none.pdf");
+    let effects = pressed(&mut state, KeyCode::Enter);
+    let look = LookAt::Attachment("/tmp/none.pdf".to_owned());
+    assert_eq!(effects, [Effect::Look(look.clone())]);
+    looked(&mut state, look, Err("reading `/tmp/none.pdf`: not there"));
+    let (text, _) = drawn(&mut state, (80, 24));
+    assert!(text.contains("not there"), "the question stays: {text}");
+    assert!(text.contains("Attach a file"), "{text}");
+    attach(&mut state, "/tmp/report.pdf:text/x-a", 250_000);
+    let (text, _) = drawn(&mut state, (80, 24));
+    assert!(text.contains("Files:    report.pdf (244.1 KiB)"), "{text}");
+    looked(
+        &mut state,
+        LookAt::Key(signature()),
+        Ok(Found::Key(signature())),
+    );
+    let weight = Weight {
+        octets: Some(99_000_000),
+        eight_bit: true,
+    };
+    let order = weighed(&mut state, Ok(weight));
+    let (text, _) = drawn(&mut state, (80, 24));
+    for words in [
+        "99000000 octets",
+        "report.pdf (244.1 KiB)",
+        "as s1._domainkey.example.net",
+        "cannot be called back",
+    ] {
+        assert!(text.contains(words), "{words}: {text}");
+    }
+    assert_eq!(pressed(&mut state, KeyCode::Char('y')), [order]);
+    assert!(!state.session.composing);
+}
+
+#[test]
+fn what_cannot_be_read_is_not_sent() {
+    let mut state = editor(Look::default());
+    weighed(
+        &mut state,
+        Err("reading `/home/jane/report.pdf`: it is gone"),
+    );
+    assert_eq!(state.overlays.len(), 0);
+    let (text, _) = drawn(&mut state, (80, 24));
+    assert!(text.contains("it is gone"), "{text}");
+    // What was changed meanwhile is weighed anew.
+    let effects = pressed(&mut state, KeyCode::F(8));
+    let [Effect::Weigh { outline, .. }] = &effects[..] else {
+        panic!("{effects:?}");
+    };
+    let other = Event::Weighed {
+        outline: Box::new(smtp_tui::engine::message::Outline::new(Text::Body(
+            "another".to_owned(),
+        ))),
+        weight: Ok(Weight {
+            octets: Some(1),
+            eight_bit: false,
+        }),
+    };
+    assert!(!outline.files.is_empty());
+    update(&mut state, other);
+    assert_eq!(state.overlays.len(), 0);
+}
+
+#[test]
+fn a_file_is_taken_out_again_and_a_whole_message_stands_for_all_of_it() {
+    let mut state = editor(Look::default());
+    press(&mut state, KeyCode::F(9));
+    press(&mut state, KeyCode::Down);
+    press(&mut state, KeyCode::Enter);
+    assert_eq!(state.session.draft.files, []);
+    press(&mut state, KeyCode::Esc);
+    let whole = Found::File {
+        path: "/tmp/a.eml".to_owned(),
+        octets: 3 << 20,
+    };
+    looked(
+        &mut state,
+        LookAt::Whole("/tmp/a.eml".to_owned()),
+        Ok(whole),
+    );
+    let (text, _) = drawn(&mut state, (80, 24));
+    assert!(
+        text.contains("/tmp/a.eml") && text.contains("3.0 MiB"),
+        "{text}"
+    );
+    assert!(!text.contains("Subject:"), "{text}");
+    let Text::AsItIs { .. } = state.session.draft.outline().text else {
+        panic!("what is written is sent");
+    };
+    press(&mut state, KeyCode::F(9));
+    press(&mut state, KeyCode::Enter);
+    press(&mut state, KeyCode::Esc);
+    let (text, _) = drawn(&mut state, (80, 24));
+    assert!(text.contains("Subject:"), "{text}");
+}
+
+#[test]
+fn a_message_begins_from_a_template() {
+    let mut state = templates(Look::default());
+    press(&mut state, KeyCode::Enter);
+    let draft = &state.session.draft;
+    assert_eq!(draft.subject.text(), "Test {{date}}");
+    let Text::Template(text) = draft.outline().text else {
+        panic!("its gaps are not filled in");
+    };
+    assert!(text.contains("as {{message-id}}"), "{text}");
+    let (text, _) = drawn(&mut state, (80, 24));
+    assert!(text.contains("is filled in when it is sent"), "{text}");
+}
+
+#[test]
+fn a_signature_needs_a_key_that_can_be_read() {
+    let mut state = writing(Look::default());
+    press(&mut state, KeyCode::F(9));
+    for _ in 0..6 {
+        press(&mut state, KeyCode::Down);
+    }
+    press(&mut state, KeyCode::Enter);
+    type_in(&mut state, "/etc/dkim/s1.pem");
+    assert_eq!(
+        pressed(&mut state, KeyCode::Enter),
+        [],
+        "on to the selector"
+    );
+    type_in(&mut state, "s1");
+    let effects = pressed(&mut state, KeyCode::Enter);
+    let [Effect::Look(look @ LookAt::Key(asked))] = &effects[..] else {
+        panic!("{effects:?}");
+    };
+    assert_eq!(asked.domain.as_deref(), Some("example.net"));
+    looked(&mut state, look.clone(), Err("it is a public key"));
+    let (text, _) = drawn(&mut state, (80, 24));
+    assert!(text.contains("it is a public key"), "{text}");
+    let found = Found::Key(asked.clone());
+    looked(&mut state, look.clone(), Ok(found));
+    assert_eq!(state.overlays.len(), 0);
+    let (text, _) = drawn(&mut state, (80, 24));
+    assert!(
+        text.contains("Signed:   s1._domainkey.example.net"),
+        "{text}"
+    );
 }

@@ -116,6 +116,8 @@ impl Terminal {
 
 const F3: &str = "\x1bOR";
 const F4: &str = "\x1bOS";
+const F9: &str = "\x1b[20~";
+const F10: &str = "\x1b[21~";
 const CTRL_S: &str = "\x13";
 const F5: &str = "\x1b[15~";
 const F7: &str = "\x1b[18~";
@@ -291,4 +293,61 @@ fn from_the_diagnosis_to_the_story_of_a_message_in_the_mail_log() {
         text.contains("552 5.2.2") && text.contains("removed"),
         "{text}"
     );
+}
+
+#[test]
+fn a_file_goes_along_with_a_signature() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let content = "a line of the report\n".repeat(4_200);
+    std::fs::write(folder.path().join("report.txt"), content).expect("a file");
+    let key = include_str!("../src/smtp/data/dkim/ed25519.pem");
+    std::fs::write(folder.path().join("key.pem"), key).expect("a key");
+    let mut terminal = Terminal::start(folder.path(), &["lab", "healthy"]);
+    terminal.wait("Is this computer connected");
+    terminal.press("3");
+    terminal.wait("mx1.pebblebrook-pottery.com");
+    terminal.press("\r");
+    for (ready, sent) in [
+        ("EHLO [", "\r"),
+        ("STARTTLS     ", "\r"),
+        ("All is encrypted from here", "\r"),
+        ("MAIL FROM  you@your-domain", "me@example.net\r"),
+        ("RCPT TO postmaster@pebblebrook-pottery.com", "\r"),
+        ("DATA  Enter opens the message", "\r"),
+        ("F10 attach", F10),
+        ("Its type goes by its name", "nothing.txt\r"),
+        ("reading `nothing.txt`", "\x15report.txt\r"),
+        ("Files:    report.txt (86.", F9),
+        ("What goes into the message", "\x1b[F\r"),
+        ("Private key", "key.pem\r"),
+        ("The name under which the public half", "s1\r"),
+        ("Signed:   s1._domainkey.example.net", CTRL_S),
+        ("Send this message?", ""),
+        ("Files:   report.txt", ""),
+        ("as s1._domainkey.example.net", "\r"),
+    ] {
+        terminal.wait(ready);
+        terminal.press(sent);
+    }
+    terminal.wait("queued as");
+    terminal.wait("has taken the message");
+    terminal.press("\x11");
+    assert!(terminal.is_restored());
+    let sessions = saved(folder.path());
+    // Base64 has a third more: the file went out whole.
+    let octets = sessions
+        .split("sending the message: ")
+        .nth(1)
+        .and_then(|rest| rest.split(" octets").next())
+        .and_then(|count| count.split_whitespace().last()?.parse::<u64>().ok());
+    assert!(octets.is_some_and(|octets| octets > 110_000), "{sessions}");
+}
+
+/// What the program wrote down of its cases.
+fn saved(folder: &Path) -> String {
+    let cases = std::fs::read_dir(folder.join("state/smtp-tui/cases")).expect("the cases");
+    let paths = cases.filter_map(Result::ok).map(|entry| entry.path());
+    paths
+        .filter_map(|path| std::fs::read_to_string(path).ok())
+        .collect()
 }

@@ -169,7 +169,7 @@ async fn show(options: Options) -> Result<ExitCode, Failure> {
         return Err(Failure::new(exit::USAGE, "the screens need a terminal")
             .hint("`smtp-tui check TARGET` prints a report without one"));
     }
-    run(options)
+    Box::pin(run(options))
         .await
         .map(|()| ExitCode::SUCCESS)
         .map_err(|error| Failure::new(exit::IO, format!("the terminal: {error:#}")))

@@ -5,15 +5,12 @@ use crate::case::{Line, Transcript};
 use crate::engine::message;
 use crate::net::smtp::{Body, Recorder, Source, Wire};
 use crate::net::tls::Observed;
-use crate::smtp::data::Stamp;
-use crate::smtp::data::template::Values;
 use crate::smtp::state::{Outcome, State};
 use crate::smtp::suggest::{self, Needs, Plan, Reason, Suggestion};
 use crate::smtp::{
     Command, EventKind, Extensions, LocalError, Raw, ReversePath, Stage, rules_broken,
 };
 use crate::text::SafeText;
-use jiff::Timestamp;
 
 pub(super) struct Player<'a> {
     wire: Wire,
@@ -207,7 +204,8 @@ impl<'a> Player<'a> {
         };
         let lines: Vec<SafeText> = commands.iter().map(Command::shown).collect();
         let lines: Vec<&str> = lines.iter().map(SafeText::as_str).collect();
-        for rule in rules_broken(self.wire.session(), &Raw::line(&lines.join("\r\n"))) {
+        let standing = self.wire.session().standing();
+        for rule in rules_broken(&standing, &Raw::line(&lines.join("\r\n"))) {
             self.note(&format!("breaks a rule: {rule}"));
         }
     }
@@ -249,21 +247,10 @@ impl<'a> Player<'a> {
 
     /// Opens the message, and takes into the plan what it asks of the server.
     async fn open_message(&mut self) -> Result<(), Stop> {
-        let hello = self.plan.hello.as_str().trim_matches(['[', ']']);
-        let date = Timestamp::now();
-        let id = format!("{}.smtp-tui@{hello}", date.as_millisecond());
         let letter = &self.play.message;
-        let values = Values {
-            stamp: Stamp {
-                date,
-                message_id: &id,
-                from: self.plan.from.as_ref().unwrap_or(&ReversePath::Null),
-                to: &self.plan.to,
-            },
-            helo: hello,
-            n: 1,
-        };
-        let source = letter.source(&values).await.map_err(|error| match error {
+        let from = self.plan.from.as_ref().unwrap_or(&ReversePath::Null);
+        let source = letter.stamped(self.plan.hello.as_str(), from, &self.plan.to);
+        let source = source.await.map_err(|error| match error {
             message::Error::Local(error) => Stop::Local { error },
             other => Stop::NoMessage {
                 why: other.to_string(),

@@ -8,15 +8,12 @@ use crate::case::{Line, Transcript};
 use crate::engine::message::{self, Letter};
 use crate::net::smtp::{Destination, Options, Recorder, Wire};
 use crate::net::{ConnectError, Network};
-use crate::smtp::data::Stamp;
-use crate::smtp::data::template::Values;
 use crate::smtp::reply::Reply;
 use crate::smtp::state::State;
 use crate::smtp::{
     Command, Ending, EventKind, ForwardPath, LocalError, Raw, ReversePath, Session, Stage,
 };
 use crate::text::SafeText;
-use jiff::Timestamp;
 use serde::Serialize;
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -229,19 +226,8 @@ impl Player<'_> {
         if let Some(why) = self.over() {
             return Err(Stop::Over { step, why });
         }
-        let id = format!("{}.smtp-tui@localhost", Timestamp::now().as_millisecond());
-        let stamp = Stamp {
-            date: Timestamp::now(),
-            message_id: &id,
-            from: &self.sender,
-            to: &self.recipients,
-        };
-        let values = Values {
-            stamp,
-            helo: "localhost",
-            n: 1,
-        };
-        let source = letter.source(&values).await.map_err(|error| match error {
+        let source = letter.stamped("localhost", &self.sender, &self.recipients);
+        let source = source.await.map_err(|error| match error {
             message::Error::Local(error) => Stop::Refused { step, error },
             other => Stop::NoMessage {
                 step,

@@ -1052,7 +1052,11 @@ fn a_typed_login_is_told_in_words() {
 #[test]
 fn the_rules_that_are_broken_here_are_named() {
     let broken = |wire: &Wire, text: &str| {
-        rules_broken(&wire.session, &Raw::parse(text, Ending::CrLf).unwrap()).join("; ")
+        rules_broken(
+            &wire.session.standing(),
+            &Raw::parse(text, Ending::CrLf).unwrap(),
+        )
+        .join("; ")
     };
     let wire = Wire::ready("SIZE 1000");
     for (text, words) in [
@@ -1093,7 +1097,7 @@ fn the_rules_that_are_broken_here_are_named() {
     ] {
         assert_eq!(broken(&wire, text), "", "{text}");
     }
-    let none = rules_broken(&wire.session, &raw("NOOP")).join("; ");
+    let none = rules_broken(&wire.session.standing(), &raw("NOOP")).join("; ");
     assert!(none.contains("no end"), "{none}");
     let open = Wire::ready("PIPELINING");
     assert_eq!(broken(&open, r"MAIL FROM:<>\r\nRCPT TO:<a@b.example>"), "");
@@ -1139,7 +1143,7 @@ proptest! {
         wire.hears("220 x\r\n");
         for (text, ending, reply) in steps {
             let raw = Raw::parse(text, Ending::ALL[ending]).unwrap();
-            let _ = rules_broken(&wire.session, &raw);
+            let _ = rules_broken(&wire.session.standing(), &raw);
             let _ = wire.session.send_raw(&raw, wire.now);
             wire.poll();
             wire.hears(&reply);

@@ -45,6 +45,19 @@ pub struct Plan {
     pub every_recipient: bool,
 }
 
+/// The part of a plan that MAIL, RCPT and the way of the message are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Envelope {
+    pub from: ReversePath,
+    /// Parameters of MAIL.
+    pub mail: Vec<Parameter>,
+    pub to: Vec<ForwardPath>,
+    /// Parameters of each RCPT.
+    pub rcpt: Vec<Parameter>,
+    pub pipelining: bool,
+    pub chunks: bool,
+}
+
 /// Where a password may go beside TLS with a certificate that verifies.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Exposure {
@@ -87,7 +100,17 @@ impl Plan {
         }
     }
 
-    pub(super) fn mail_command(&self, from: &ReversePath, offered: Option<&Extensions>) -> Command {
+    /// Takes another envelope.
+    pub fn envelope(&mut self, envelope: Envelope) {
+        self.from = Some(envelope.from);
+        self.mail = envelope.mail;
+        self.to = envelope.to;
+        self.rcpt = envelope.rcpt;
+        self.pipelining = envelope.pipelining;
+        self.chunks = envelope.chunks;
+    }
+
+    pub(crate) fn mail_command(&self, from: &ReversePath, offered: Option<&Extensions>) -> Command {
         let mut parameters = self.mail.clone();
         let has = |keyword| self.mail.iter().any(|own| own.is(keyword));
         let offers = |keyword| offered.is_some_and(|all| all.has(keyword)) && !has(keyword);

@@ -1,7 +1,7 @@
 //! One line that is asked for.
 
 use crate::maillog::NotAFilter;
-use crate::tui::effect::Effect;
+use crate::tui::effect::{Effect, Look};
 use crate::tui::screen::{logs, session};
 use crate::tui::state::State;
 use crate::tui::widget::Field;
@@ -19,9 +19,17 @@ pub enum Asked {
     /// Which message of the mail log is told.
     Message,
     /// Into which file what is shown of the mail log is written, or the whole account of it.
-    LogFile { whole: bool },
+    LogFile {
+        whole: bool,
+    },
     /// To which host the last session is held again.
     Host,
+    /// Which file goes along with the message.
+    Attachment,
+    /// Which file the text is taken from, or the template, or the whole message.
+    Text,
+    Template,
+    Whole,
 }
 
 #[derive(Clone, Debug)]
@@ -38,6 +46,10 @@ impl Ask {
 
     pub(super) fn host(state: &State) -> Self {
         Self::new(Asked::Host, &session::other_host(state))
+    }
+
+    pub(super) fn file(asked: Asked) -> Self {
+        Self::new(asked, "")
     }
 
     pub(super) fn log_filter(state: &State) -> Self {
@@ -71,6 +83,10 @@ impl Ask {
         match self.asked {
             Asked::Seconds => "Wait before the next command",
             Asked::Host => "The same once more, to another host",
+            Asked::Attachment => "Attach a file",
+            Asked::Text => "Text from a file",
+            Asked::Template => "Start from a template",
+            Asked::Whole => "Send a whole message from a file",
             Asked::LogFilter => "Show only what fits",
             Asked::Message => "Find a message in the log",
             Asked::LogFile { whole: true } => "Write the whole account as Markdown",
@@ -88,6 +104,19 @@ impl Ask {
                 "What was said in the last session is said to this host, step by step, a message \
                  that was sent included. Then the two are shown side by side. A password is asked \
                  for anew."
+            }
+            Asked::Attachment => {
+                "It is read while it is sent. Its type goes by its name; FILE:TYPE says another, \
+                 such as data:image/png."
+            }
+            Asked::Text => "UTF-8. It takes the place of what is written; the headers stay.",
+            Asked::Template => {
+                "Headers, an empty line, text, in UTF-8. Gaps are filled in when it is sent: \
+                 {{from}}, {{to}}, {{date}}, {{message-id}}, {{helo}}."
+            }
+            Asked::Whole => {
+                "A message with its headers, such as an .eml. It is sent as it is, and read while \
+                 it is sent."
             }
             Asked::LogFilter => {
                 "Words that the line of the log holds, and any of reason: domain: host: sender: \
@@ -111,7 +140,11 @@ impl Ask {
             Asked::Host => "Host, or host:port:",
             Asked::LogFilter => "Only:",
             Asked::Message => "Message:",
-            Asked::LogFile { .. } => "File:",
+            Asked::Attachment
+            | Asked::Text
+            | Asked::Template
+            | Asked::Whole
+            | Asked::LogFile { .. } => "File:",
         }
     }
 }
@@ -120,6 +153,18 @@ impl Ask {
 pub(super) fn answer(state: &mut State, mut ask: Box<Ask>) -> Vec<Effect> {
     let text = ask.line.text();
     let text = text.trim();
+    let path = text.to_owned();
+    let look = match ask.asked {
+        Asked::Attachment => Some(Look::Attachment(path)),
+        Asked::Text => Some(Look::Text(path)),
+        Asked::Template => Some(Look::Template(path)),
+        Asked::Whole => Some(Look::Whole(path)),
+        _ => None,
+    };
+    if let Some(look) = look {
+        // The question stays until the file was looked at.
+        return vec![Effect::Look(look)];
+    }
     state.overlays.pop();
     match ask.asked {
         Asked::Host => session::host_chosen(state, text),
@@ -147,5 +192,6 @@ pub(super) fn answer(state: &mut State, mut ask: Box<Ask>) -> Vec<Effect> {
             }
             Vec::new()
         }
+        _ => Vec::new(),
     }
 }
