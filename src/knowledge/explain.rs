@@ -117,6 +117,9 @@ pub fn explain_any(
         let told = explanation.reason;
         add_codes(&mut explanation.meaning, question, told);
     }
+    if !by_words {
+        add_reply_code(&mut explanation.meaning, question, explanation.reason);
+    }
     contradictions(&mut explanation.meaning, question, explanation.reason);
     // A code in hand goes before what is usual for the reason.
     let usually = explanation.reason.map(|reason| reason.entry().usually);
@@ -238,6 +241,23 @@ fn add_codes(meaning: &mut String, question: &Question<'_>, told: Option<Reason>
     {
         let says = entry.meaning.trim_end_matches('.');
         let _ = write!(meaning, " (The code {} says: {says}.)", entry.code);
+    }
+}
+
+/// Says where the reply code means another thing than the enhanced code, which goes before it.
+fn add_reply_code(meaning: &mut String, question: &Question<'_>, told: Option<Reason>) {
+    let entry = question
+        .code
+        .and_then(|code| TABLES.replies.get(&code.get()))
+        .filter(|entry| entry.reason.is_some() && told.is_some() && entry.reason != told);
+    if let Some(entry) = entry {
+        let says = entry.meaning.trim_end_matches('.');
+        // Writing to a String cannot fail.
+        let _ = write!(
+            meaning,
+            " (The reply code {} says: {says}; the enhanced code goes before the reply code.)",
+            entry.code
+        );
     }
 }
 
