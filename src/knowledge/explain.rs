@@ -108,6 +108,7 @@ pub fn explain_any(
     let mut explanation = told
         // A positive enhanced code says less than the step that was taken.
         .or_else(|| (!failed).then(|| by_stage(question)).flatten())
+        .or_else(|| (!failed).then(|| by_listed(question)).flatten())
         .or_else(|| question.enhanced.and_then(by_enhanced))
         .or_else(|| by_stage(question))
         .or_else(|| question.code.map(by_reply))
@@ -117,8 +118,11 @@ pub fn explain_any(
         let told = explanation.reason;
         add_codes(&mut explanation.meaning, question, told);
     }
-    if !by_words {
+    if failed && !by_words {
         add_reply_code(&mut explanation.meaning, question, explanation.reason);
+    } else if !failed {
+        explanation.reason = None;
+        explanation.finding = None;
     }
     contradictions(&mut explanation.meaning, question, explanation.reason);
     // A code in hand goes before what is usual for the reason.
@@ -244,21 +248,32 @@ fn add_codes(meaning: &mut String, question: &Question<'_>, told: Option<Reason>
     }
 }
 
-/// Says where the reply code means another thing than the enhanced code, which goes before it.
+/// Reply codes that stand for many things, and add nothing to an enhanced code.
+const GENERIC: [u16; 8] = [421, 450, 451, 452, 550, 552, 553, 554];
+
+/// Adds what the reply code says to what the enhanced code said, which goes before it.
 fn add_reply_code(meaning: &mut String, question: &Question<'_>, told: Option<Reason>) {
-    let entry = question
+    let Some(entry) = question
         .code
+        .filter(|_| question.enhanced.is_some())
         .and_then(|code| TABLES.replies.get(&code.get()))
-        .filter(|entry| entry.reason.is_some() && told.is_some() && entry.reason != told);
-    if let Some(entry) = entry {
-        let says = entry.meaning.trim_end_matches('.');
-        // Writing to a String cannot fail.
-        let _ = write!(
-            meaning,
-            " (The reply code {} says: {says}; the enhanced code goes before the reply code.)",
-            entry.code
-        );
-    }
+    else {
+        return;
+    };
+    let says = entry.meaning.trim_end_matches('.');
+    let but = if entry.reason.is_some() && told.is_some() && entry.reason != told {
+        "; the enhanced code goes before the reply code"
+    } else if GENERIC.contains(&entry.code) || meaning.contains(says) {
+        return;
+    } else {
+        ""
+    };
+    // Writing to a String cannot fail.
+    let _ = write!(
+        meaning,
+        " (The reply code {} says: {says}{but}.)",
+        entry.code
+    );
 }
 
 /// Says where the codes, or the words and the codes, contradict each other.
@@ -332,17 +347,37 @@ fn by_stage(question: &Question<'_>) -> Option<Explanation> {
     })
 }
 
+/// What a positive reply code says that is listed.
+fn by_listed(question: &Question<'_>) -> Option<Explanation> {
+    let mut explanation = listed(question.code?)?;
+    let place = |code: EnhancedCode| {
+        let key = format!("{}.{}", code.subject, code.detail);
+        TABLES.enhanced.get(&key).copied().filter(|_| key != "0.0")
+    };
+    let entry = question.enhanced.and_then(place);
+    if let Some(entry) = entry.and_then(|place| TABLES.registry.codes.get(place)) {
+        // Writing to a String cannot fail.
+        let _ = write!(explanation.meaning, " ({}.)", entry.title);
+    }
+    Some(explanation)
+}
+
+fn listed(code: ReplyCode) -> Option<Explanation> {
+    let entry = TABLES.replies.get(&code.get())?;
+    Some(Explanation {
+        meaning: entry.meaning.clone(),
+        whose: entry.whose,
+        fix: entry.fix.clone(),
+        permanent: None,
+        reason: entry.reason,
+        finding: entry.reason.and_then(|reason| reason.entry().finding),
+        source: entry.source.clone(),
+    })
+}
+
 fn by_reply(code: ReplyCode) -> Explanation {
-    if let Some(entry) = TABLES.replies.get(&code.get()) {
-        return Explanation {
-            meaning: entry.meaning.clone(),
-            whose: entry.whose,
-            fix: entry.fix.clone(),
-            permanent: None,
-            reason: entry.reason,
-            finding: entry.reason.and_then(|reason| reason.entry().finding),
-            source: entry.source.clone(),
-        };
+    if let Some(explanation) = listed(code) {
+        return explanation;
     }
     let (meaning, fix) = match code.class() {
         ReplyClass::Positive => ("An unlisted positive reply: done.", "Nothing to do."),

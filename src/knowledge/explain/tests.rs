@@ -241,3 +241,16 @@ fn the_same_code_means_another_thing_at_another_step() {
         assert!(tables.replies.contains_key(code), "{code} at {stage}");
     }
 }
+
+#[rstest]
+#[case("235 2.7.0 Authentication successful", "login succeeded")]
+#[case("251 2.1.5 User not local; will forward", "forwards the message")]
+#[case("252 2.5.2 Cannot VRFY user", "does not verify")]
+#[case("250 2.1.5 Recipient ok", "Destination address valid")]
+fn a_positive_reply_is_no_failure(#[case] line: &str, #[case] words: &str) {
+    let explanation = explained(line, "unknown");
+    assert!(explanation.meaning.contains(words), "{explanation:?}");
+    assert_eq!(explanation.reason, None);
+    assert_eq!(explanation.finding, None);
+    assert_eq!(explanation.permanent, None);
+}
