@@ -5,6 +5,7 @@ use super::postfix::Postfix;
 use super::{BODY, delivered, in_order, session};
 use crate::live::Held;
 use smtp_tui::engine::live::Order;
+use smtp_tui::engine::message::{Outline, Text};
 use smtp_tui::net::Network;
 use smtp_tui::net::dns::Dns;
 use smtp_tui::smtp::suggest::Plan;
