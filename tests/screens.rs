@@ -154,6 +154,18 @@ fn every_screen_at_every_size() {
 }
 
 #[test]
+fn the_session_at_the_size_of_a_wide_terminal() {
+    let mut state = recorded_state(Look::default());
+    let place = SCREENS.iter().position(|name| *name == "session");
+    go(&mut state, place.expect("the screen"));
+    let (text, _) = drawn(&mut state, (160, 45));
+    for words in ["Transcript", "What it means", "MAIL FROM "] {
+        assert!(text.contains(words), "{words}: {text}");
+    }
+    insta::assert_snapshot!("session-160x45", text);
+}
+
+#[test]
 fn without_unicode_and_without_colour_it_still_says_everything() {
     let ascii = Look {
         ascii: true,

@@ -6,6 +6,9 @@ use smtp_tui::case::{From, Line};
 use smtp_tui::engine::live::MESSAGE;
 use smtp_tui::engine::message::{Signature, SpecimenKind, Text, Weight};
 use smtp_tui::knowledge::code::{EnhancedCode, ReplyCode};
+use smtp_tui::smtp::suggest::Exposure;
+use smtp_tui::smtp::{Login, Parameter, SaslMechanism};
+use smtp_tui::text::Secret;
 use smtp_tui::tui::effect::{Effect, Look as LookAt};
 use smtp_tui::tui::event::{Event, Exported, Found, Moment};
 use smtp_tui::tui::screen::session::{Ready, Said, SessionEvent, SessionOrder};
@@ -182,6 +185,38 @@ fn templates(look: Look) -> State {
     state
 }
 
+fn envelope(look: Look) -> State {
+    let mut state = recorded_state(look);
+    press(&mut state, KeyCode::F(10));
+    type_in(&mut state, "me@example.net");
+    press(&mut state, KeyCode::Down);
+    update(
+        &mut state,
+        Event::Paste("a@b.example, c@d.example".to_owned()),
+    );
+    press(&mut state, KeyCode::Down);
+    press(&mut state, KeyCode::Right);
+    state
+}
+
+/// Three commands stand ready that go at once.
+fn together(look: Look) -> State {
+    let mut state = recorded_state(look);
+    let commands = [
+        "MAIL FROM:<me@example.net> RET=HDRS",
+        "RCPT TO:<a@b.example>",
+        "RCPT TO:<c@d.example>",
+    ];
+    let ready = Ready {
+        suggested: commands[0].to_owned(),
+        together: commands.map(str::to_owned).to_vec(),
+        standing: Box::new(state.session.standing.clone()),
+        ..Ready::default()
+    };
+    session(&mut state, SessionEvent::Ready(ready));
+    state
+}
+
 fn logging_in(look: Look) -> State {
     let mut state = recorded_state(look);
     control(&mut state, 'g');
@@ -199,7 +234,9 @@ fn idle(look: Look) -> State {
 
 type Make = fn(Look) -> State;
 
-const STATES: [(&str, Make); 9] = [
+const STATES: [(&str, Make); 11] = [
+    ("envelope", envelope),
+    ("together", together),
     ("editor", editor),
     ("message-menu", message_menu),
     ("templates", templates),
@@ -654,4 +691,154 @@ fn a_signature_needs_a_key_that_can_be_read() {
         text.contains("Signed:   s1._domainkey.example.net"),
         "{text}"
     );
+}
+
+#[test]
+fn the_envelope_is_filled_in_with_parameters_and_recipients() {
+    let mut state = envelope(Look::default());
+    // Behind PIPELINING and CHUNKING comes NOTIFY.
+    for _ in 0..2 {
+        press(&mut state, KeyCode::Down);
+    }
+    press(&mut state, KeyCode::Right);
+    let (text, _) = drawn(&mut state, (80, 24));
+    assert!(text.contains("← NEVER →"), "{text}");
+    assert!(text.contains("DSN is not"), "{text}");
+    // SIZE takes a number.
+    while !drawn(&mut state, (80, 24))
+        .0
+        .contains("told before it is sent")
+    {
+        press(&mut state, KeyCode::Down);
+    }
+    type_in(&mut state, "many");
+    assert_eq!(pressed(&mut state, KeyCode::Enter), []);
+    let (text, _) = drawn(&mut state, (80, 24));
+    assert!(text.contains("a number of octets"), "{text}");
+    control(&mut state, 'u');
+    type_in(&mut state, "4096");
+    let effects = pressed(&mut state, KeyCode::Enter);
+    let [Effect::Session(SessionOrder::Envelope(envelope))] = &effects[..] else {
+        panic!("{effects:?}");
+    };
+    assert_eq!(envelope.from.to_string(), "<me@example.net>");
+    let to: Vec<String> = envelope.to.iter().map(ToString::to_string).collect();
+    assert_eq!(to, ["<a@b.example>", "<c@d.example>"]);
+    let words = |all: &[Parameter]| -> Vec<String> {
+        all.iter().map(|own| own.as_str().to_owned()).collect()
+    };
+    assert_eq!(words(&envelope.mail), ["SIZE=4096"]);
+    assert_eq!(words(&envelope.rcpt), ["NOTIFY=NEVER"]);
+    assert!(envelope.pipelining && !envelope.chunks);
+    // It is still there when it is opened again, and a recipient that is typed has it too.
+    press(&mut state, KeyCode::F(10));
+    let (text, _) = drawn(&mut state, (160, 45));
+    for words in ["4096", "NOTIFY      NEVER", "all in one go", "c@d.example"] {
+        assert!(text.contains(words), "{words}: {text}");
+    }
+    press(&mut state, KeyCode::Esc);
+    session(&mut state, SessionEvent::Ready(after_mail("RSET")));
+    session(&mut state, SessionEvent::Ready(after_mail("RCPT TO:<>")));
+    type_in(&mut state, "e@f.example");
+    let sent = SessionOrder::Send("RCPT TO:<e@f.example> NOTIFY=NEVER".to_owned());
+    assert_eq!(pressed(&mut state, KeyCode::Enter), [Effect::Session(sent)]);
+}
+
+#[test]
+fn nobody_is_a_sender_and_no_address_is_a_second_command() {
+    let mut state = recorded_state(Look::default());
+    press(&mut state, KeyCode::F(10));
+    type_in(&mut state, "<>");
+    press(&mut state, KeyCode::Down);
+    update(&mut state, Event::Paste("a@b.example>\r\nDATA".to_owned()));
+    assert_eq!(pressed(&mut state, KeyCode::Enter), []);
+    control(&mut state, 'u');
+    type_in(&mut state, "postmaster");
+    let effects = pressed(&mut state, KeyCode::Enter);
+    let [Effect::Session(SessionOrder::Envelope(envelope))] = &effects[..] else {
+        panic!("{effects:?}");
+    };
+    assert_eq!(envelope.from.to_string(), "<>");
+    assert_eq!(envelope.to[0].to_string(), "<postmaster>");
+}
+
+#[test]
+fn commands_that_go_together_are_one_step_and_one_that_is_typed_goes_alone() {
+    let mut state = together(Look::default());
+    let (text, _) = drawn(&mut state, (160, 45));
+    assert!(
+        text.contains("In one go") && text.contains("RET=HDRS"),
+        "{text}"
+    );
+    let effects = pressed(&mut state, KeyCode::Enter);
+    assert_eq!(effects, [Effect::Session(SessionOrder::Together)]);
+    let mut state = together(Look::default());
+    type_in(&mut state, "NOOP");
+    let sent = SessionOrder::Send("NOOP".to_owned());
+    assert_eq!(pressed(&mut state, KeyCode::Enter), [Effect::Session(sent)]);
+}
+
+#[test]
+fn a_command_with_parameters_stands_ready_as_a_whole() {
+    let mut state = recorded_state(Look::default());
+    let ready = Ready {
+        suggested: "MAIL FROM:<me@example.net> RET=HDRS SIZE=9".to_owned(),
+        ..Ready::default()
+    };
+    let sent = SessionOrder::Send(ready.suggested.clone());
+    session(&mut state, SessionEvent::Ready(ready));
+    assert_eq!(pressed(&mut state, KeyCode::Enter), [Effect::Session(sent)]);
+}
+
+/// Logs in by the mechanism of that name.
+fn by(mechanism: &str, fill: impl FnOnce(&mut State)) -> Vec<Effect> {
+    let mut state = recorded_state(Look::default());
+    control(&mut state, 'g');
+    press(&mut state, KeyCode::Up);
+    let shown = format!("← {mechanism} (not offered)");
+    for _ in 0..9 {
+        press(&mut state, KeyCode::Right);
+        if drawn(&mut state, (80, 24)).0.contains(&shown) {
+            press(&mut state, KeyCode::Down);
+            fill(&mut state);
+            return pressed(&mut state, KeyCode::Enter);
+        }
+    }
+    panic!("{mechanism} cannot be chosen");
+}
+
+#[test]
+fn any_mechanism_can_be_chosen_with_or_without_initial_response() {
+    let effects = by("XOAUTH2", |state| {
+        type_in(state, "jane");
+        press(state, KeyCode::Enter);
+        let (text, _) = drawn(state, (80, 24));
+        assert!(
+            text.contains("Token") && text.contains("access token"),
+            "{text}"
+        );
+        type_in(state, "ya29.secret");
+        let (text, _) = drawn(state, (80, 24));
+        assert!(!text.contains("ya29"), "{text}");
+        press(state, KeyCode::Down);
+        press(state, KeyCode::Right);
+        press(state, KeyCode::Down);
+        press(state, KeyCode::Right);
+        press(state, KeyCode::Right);
+    });
+    let [Effect::Session(SessionOrder::LogIn(login, exposure))] = &effects[..] else {
+        panic!("{effects:?}");
+    };
+    let own = Login::new("jane", Secret::new("ya29.secret".to_owned())).expect("a login");
+    let own = own.with_initial(false).by(SaslMechanism::Xoauth2);
+    assert_eq!(**login, own);
+    assert!(exposure.in_clear && exposure.unverified);
+    assert!(!format!("{effects:?}").contains("ya29"));
+    // EXTERNAL takes no password.
+    let effects = by("EXTERNAL", |_| {});
+    let [Effect::Session(SessionOrder::LogIn(login, exposure))] = &effects[..] else {
+        panic!("{effects:?}");
+    };
+    assert_eq!(**login, Login::external("").expect("a login"));
+    assert_eq!(*exposure, Exposure::default());
 }

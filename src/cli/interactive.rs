@@ -117,8 +117,8 @@ pub(super) async fn dialogue(
         (Some(scenario), Some(world)) => practice_case(scenario, world.target().cloned()),
         _ => Case::new(Timestamp::now()),
     };
-    if options.from.is_some() {
-        case.from.clone_from(&options.from);
+    if let Some(sender) = &options.from {
+        case.from = sender.address().cloned();
     }
     if let Some(to) = options.to.first() {
         case.to = Some(to.clone());

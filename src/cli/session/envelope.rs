@@ -238,7 +238,7 @@ impl Envelope {
         let to = options.to.iter().map(|to| paths(to.to_string()));
         let to: Vec<ForwardPath> = to.collect::<Result<_, _>>().map_err(local)?;
         let from = match &options.from {
-            Some(from) => Some(from.to_string().parse().map_err(local)?),
+            Some(from) => Some(from.path().map_err(local)?),
             // Mail from nobody is what a bounce is.
             None if !to.is_empty() => Some(ReversePath::Null),
             None => None,
@@ -404,6 +404,7 @@ mod tests {
             Some(ReversePath::Null)
         );
         assert_eq!(plan("").unwrap().from, None);
+        assert_eq!(plan("--from <>").unwrap().from, Some(ReversePath::Null));
         assert!(!plan("--to a@b.example --batch").unwrap().message);
         assert!(plan("--to a@b.example --drop-after data").unwrap().message);
     }

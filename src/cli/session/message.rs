@@ -192,7 +192,7 @@ impl Message {
     pub(super) async fn dump(&self, options: &Options) -> Result<ExitCode, Failure> {
         let bad = |error: LocalError| Failure::new(exit::DATA, error.to_string());
         let from: ReversePath = match &options.from {
-            Some(from) => from.to_string().parse().map_err(bad)?,
+            Some(from) => from.path().map_err(bad)?,
             None => ReversePath::Null,
         };
         let to = options.to.iter().map(|to| to.to_string().parse());

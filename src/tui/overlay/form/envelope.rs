@@ -37,19 +37,6 @@ pub(super) fn form(state: &State) -> Form {
             "The recipients, with a comma between them; each is asked for by an RCPT TO of its own.",
         ),
     ];
-    for stage in [Stage::Rcpt, Stage::Mail] {
-        rows.extend(parameters_of(stage).filter_map(|known| row(state, known)));
-    }
-    for (key, label, verb) in [
-        (MORE_MAIL, "other, MAIL", "MAIL FROM"),
-        (MORE_RCPT, "other, RCPT", "each RCPT TO"),
-    ] {
-        let help = format!(
-            "Any other parameter behind {verb}, as it is to be sent: KEYWORD or KEYWORD=value, \
-             with a space between two."
-        );
-        rows.push(Row::text(key, label, "", "KEYWORD=value", &help));
-    }
     for (key, words, about) in [
         (
             PIPELINING,
@@ -66,6 +53,19 @@ pub(super) fn form(state: &State) -> Form {
         let help = format!("{about} {}", offered(state, key));
         let words = words.map(str::to_owned).to_vec();
         rows.push(Row::choice(key, key, words, 0, &help));
+    }
+    for stage in [Stage::Rcpt, Stage::Mail] {
+        rows.extend(parameters_of(stage).filter_map(|known| row(state, known)));
+    }
+    for (key, label, verb) in [
+        (MORE_MAIL, "other, MAIL", "MAIL FROM"),
+        (MORE_RCPT, "other, RCPT", "each RCPT TO"),
+    ] {
+        let help = format!(
+            "Any other parameter behind {verb}, as it is to be sent: KEYWORD or KEYWORD=value, \
+             with a space between two."
+        );
+        rows.push(Row::text(key, label, "", "KEYWORD=value", &help));
     }
     let mut form = Form::new(Purpose::Envelope, rows);
     for (key, value) in &state.session.envelope_typed {
@@ -108,7 +108,12 @@ fn row(state: &State, known: &'static KnownParameter) -> Option<Row> {
             row
         });
     }
-    let words = std::iter::once(NONE.to_owned()).chain(entry.words.iter().cloned());
+    // The keyword stands beside it already.
+    let shown = entry.words.iter().map(|word| match word.split_once('=') {
+        Some((_, value)) => value.to_owned(),
+        None => "yes".to_owned(),
+    });
+    let words = std::iter::once(NONE.to_owned()).chain(shown);
     Some(Row::choice(key, key, words.collect(), 0, &help))
 }
 
@@ -135,10 +140,10 @@ fn parameters(
         if value.is_empty() || value == NONE {
             continue;
         }
-        let made = if entry.words.is_empty() {
-            Parameter::typed(key, &value)
-        } else {
-            Parameter::new(&value)
+        let chosen = form.chosen(key).checked_sub(1);
+        let made = match chosen.and_then(|at| entry.words.get(at)) {
+            Some(whole) => Parameter::new(whole),
+            None => Parameter::typed(key, &value),
         };
         all.push(made.map_err(|error| (key, error))?);
     }
