@@ -2,12 +2,14 @@
 
 use super::exim::Exim;
 use super::postfix::Postfix;
-use super::{BODY, delivered, in_order, session};
+use super::{BODY, automatic, delivered, in_order, session};
 use crate::live::Held;
+use smtp_tui::case::Transcript;
 use smtp_tui::engine::live::Order;
 use smtp_tui::engine::message::{Outline, Text};
 use smtp_tui::net::Network;
 use smtp_tui::net::dns::Dns;
+use smtp_tui::report::script_of;
 use smtp_tui::smtp::suggest::Plan;
 use smtp_tui::smtp::{Ending, Raw};
 
@@ -55,6 +57,30 @@ fn postfix_and_exim_answer_what_breaks_the_rules() {
         assert_eq!(code, 0, "{text}\n{}", exim.log());
         let mail = delivered(&exim.mail(), "Subject: raw-one");
         assert!(mail.contains(BODY), "{mail}");
+    }
+}
+
+/// What was said to one server, said by a script to others.
+#[test]
+fn a_script_of_a_session_with_postfix_plays_at_every_server() {
+    let Some(postfix) = Postfix::start("") else {
+        return;
+    };
+    let options = ["--to", "jane@example.org", "--send", "--format", "json"];
+    let (code, json) = automatic(postfix.port, &options);
+    assert_eq!(code, 0, "{json}");
+    let transcript: Transcript = serde_json::from_str(&json).expect("a transcript");
+    let script = script_of(&transcript);
+    let (code, text) = session(postfix.port, &script);
+    assert_eq!(code, 0, "{script}\n{text}");
+    if let Some(exim) = Exim::start("") {
+        let (code, text) = session(exim.port, &script);
+        assert_eq!(code, 0, "{script}\n{text}");
+        // What another answers is told with the step.
+        let other = script.replace("jane@example.org", "nobody@example.org");
+        let (code, text) = session(exim.port, &other);
+        assert_eq!(code, 1, "{text}");
+        assert!(text.contains("expected 250"), "{text}");
     }
 }
 

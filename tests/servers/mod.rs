@@ -1,5 +1,26 @@
 //! Real servers on loopback. Where one is not installed its tests say that they are skipped;
 //! with `SMTP_TUI_SERVERS=required`, as in CI, that is a failure.
+//!
+//! What a session can do, and where that is driven:
+//!
+//! | what | where |
+//! | --- | --- |
+//! | source address and port, IPv6, `localhost`, a command's streams, SOCKS5 | [`ways`] |
+//! | Unix socket; LMTP | [`lmtp`] |
+//! | PROXY v1 and v2, XCLIENT, XFORWARD | [`posing`] |
+//! | TLS: policies, versions, verification, client certificate | [`tls`] |
+//! | SNI, the chain kept; EXTERNAL; PRDR, DSN, CHUNKING, EXPN, HELP | [`at_exim`] |
+//! | every other mechanism, in scripts and in sessions that play themselves | [`sasl`] |
+//! | HELO, PIPELINING, SIZE, SMTPUTF8, DSN, VRFY, ETRN, attachments | [`sending`] |
+//! | DELIVERBY | [`sendmail`] |
+//! | templates, standard input, headers, GTUBE, EICAR, messages larger than memory | [`streamed`] |
+//! | DKIM | [`signed`] |
+//! | guided and free use, scripts written of sessions | [`free_use`] |
+//! | where a session is left, waits | [`extent`] |
+//! | the named tests | [`trials`] |
+//!
+//! No server here offers BINARYMIME (`tests/message.rs`), MT-PRIORITY, REQUIRETLS and LIMITS
+//! (`tests/automatic.rs`).
 
 mod at_exim;
 mod dovecot;

@@ -1,12 +1,9 @@
 //! DKIM, as Exim verifies it: with the key that NSD publishes.
 
 use super::exim::Exim;
-use super::{delivered, installed, is_root, skipped, to_jane};
+use super::{delivered, free_port, installed, is_root, skipped, to_jane};
 use std::path::Path;
 use std::process::Command;
-
-/// Where the nameserver is: what is in `resolv.conf` has port 53.
-const NAMESERVER: &str = "127.0.0.53";
 
 /// A new key, in a file; and its public half, as DNS has it.
 fn key(kind: &[&str], folder: &Path, name: &str) -> (String, String) {
@@ -65,10 +62,13 @@ fn exim_verifies_what_was_signed() {
         "other",
     );
     let (ed25519, ed_public) = key(&["-algorithm", "ED25519"], path, "ed25519");
+    // What is in `resolv.conf` has port 53, so the address is one that nobody else has.
+    let [high, low] = free_port().to_be_bytes();
+    let nameserver = format!("127.53.{high}.{low}");
     let zone = [
         "$ORIGIN example.net.\n$TTL 60\n@ SOA ns1 hostmaster 1 7200 3600 1209600 3600\n@ NS ns1\n"
             .to_owned(),
-        format!("ns1 A {NAMESERVER}\n"),
+        format!("ns1 A {nameserver}\n"),
         txt("rsa._domainkey", &format!("v=DKIM1; k=rsa; p={rsa_public}")),
         txt(
             "ed._domainkey",
@@ -79,10 +79,10 @@ fn exim_verifies_what_was_signed() {
         &nsd,
         path,
         ("example.net", &zone.concat()),
-        (NAMESERVER, 53),
+        (nameserver.as_str(), 53),
     );
     let resolv = path.join("resolv.conf");
-    std::fs::write(&resolv, format!("nameserver {NAMESERVER}\n")).expect("written");
+    std::fs::write(&resolv, format!("nameserver {nameserver}\n")).expect("written");
 
     let checks = "acl_smtp_dkim = dkim\ndkim_verify_signers = $dkim_signers\n";
     let acl = "dkim:
