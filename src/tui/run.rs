@@ -1,11 +1,10 @@
 //! The loop: waits for a key, a check, the session or a signal, and draws only when nothing
 //! more is waiting. There is no tick; a timer runs only while something counts its time.
 
-mod logs;
-
 use super::effect::Effect;
 use super::event::{Event, Exported, Moment};
 use super::hits::Hits;
+use super::screen::logs::{LogEvent, LogOrder};
 use super::screen::session::{Ready, Said, SessionEvent, SessionOrder};
 use super::state::{Scenario, State};
 use super::terminal::Screen as Terminal;
@@ -15,7 +14,7 @@ use super::view::view;
 use crate::case::{Answer, Case, Target};
 use crate::check::{Request, Selector};
 use crate::engine::live::{self, Order, Told};
-use crate::engine::maillog::reading::Reading;
+use crate::engine::maillog::reading::{self, Reading};
 use crate::engine::store::Store;
 use crate::engine::{self, Change, Handle, trial};
 use crate::knowledge::question::QuestionId;
@@ -360,6 +359,38 @@ impl Work {
         if let (Some(session), Some(order)) = (&self.session, order_of(order)) {
             // A session that has ended has said so.
             let _ = session.send(order);
+        }
+    }
+
+    fn log(&mut self, order: LogOrder) {
+        match order {
+            LogOrder::Read { number, order } => {
+                // What was read before is not wanted any more.
+                self.look = None;
+                let (reading, told) = reading::start(order);
+                self.log = Some(reading);
+                self.forward(told, move |told| {
+                    Event::Log(LogEvent::Read { number, told })
+                });
+            }
+            LogOrder::LookUp { number, order } => {
+                let (reading, told) = reading::start(order);
+                self.look = Some(reading);
+                self.forward(told, move |told| {
+                    Event::Log(LogEvent::Found { number, told })
+                });
+            }
+            LogOrder::Stop => self.log.iter().for_each(Reading::stop),
+            LogOrder::List(typed) => {
+                let outbox = self.outbox.clone();
+                // A folder on a slow disk holds nobody up.
+                tokio::task::spawn_blocking(move || {
+                    let candidates = reading::candidates(&typed);
+                    let listed = LogEvent::Listed { typed, candidates };
+                    // The loop has ended when nobody takes it.
+                    let _ = outbox.send(Event::Log(listed));
+                });
+            }
         }
     }
 
