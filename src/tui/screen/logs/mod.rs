@@ -6,6 +6,7 @@ mod event;
 mod keep;
 mod open;
 mod rows;
+mod told;
 mod update;
 mod view;
 
@@ -15,9 +16,10 @@ pub use keep::{file_name, saved};
 pub use open::OpenLog;
 pub(in crate::tui) use open::taken;
 pub use rows::row_text;
+pub use told::happened;
 pub use update::{
-    act, choose, filter_typed, find_message, happened, offers, open, read, select, selected,
-    set_focus, stops, visited,
+    act, choose, filter_typed, find_message, offers, open, read, select, selected, set_focus,
+    stops, visited,
 };
 pub use view::view;
 

@@ -1,15 +1,14 @@
 //! What the keys of the logs do, and what is told of the reading.
 
 use super::rows::Row;
-use super::{By, LogEvent, LogOrder, Logs, OpenLog, Opened, Shown, Whom, keep};
-use crate::engine::maillog::reading::{Order, Source, Stage, Told, What};
+use super::{By, LogOrder, Logs, OpenLog, Opened, Shown, Whom, keep};
+use crate::engine::maillog::reading::{Order, Source, What};
 use crate::lab;
 use crate::maillog::{Failing, Filter, Story};
 use crate::tui::effect::Effect;
 use crate::tui::keys::Action;
 use crate::tui::overlay::Overlay;
 use crate::tui::state::{Pane, State};
-use std::sync::Arc;
 
 pub fn stops(state: &State) -> Vec<Pane> {
     if state.logs.is_text() {
@@ -326,7 +325,7 @@ fn look_up(state: &mut State, what: What) -> Vec<Effect> {
     vec![Effect::Log(LogOrder::LookUp { number, order })]
 }
 
-fn back(state: &mut State) {
+pub(super) fn back(state: &mut State) {
     let logs = &mut state.logs;
     if logs.unread {
         logs.unread = false;
@@ -338,68 +337,4 @@ fn back(state: &mut State) {
     }
     logs.settle_focus();
     state.panes.scroll_to(Pane::LogDetail, 0);
-}
-
-/// What is told of the reading.
-pub fn happened(state: &mut State, event: LogEvent) -> Vec<Effect> {
-    match event {
-        LogEvent::Listed { typed, candidates } => {
-            if let Some(Overlay::OpenLog(top)) = state.overlays.last_mut() {
-                super::open::listed(top, typed, candidates);
-            }
-        }
-        LogEvent::Read { number, told } if number == state.logs.reading => was_read(state, told),
-        LogEvent::Found { number, told } if number == state.logs.lookup => found(state, told),
-        LogEvent::Read { .. } | LogEvent::Found { .. } => {}
-    }
-    Vec::new()
-}
-
-fn was_read(state: &mut State, told: Told) {
-    match told {
-        Told::Account(account) => state.logs.account = Some(Arc::from(account)),
-        Told::Failed(why) => {
-            if let Some(account) = &mut state.logs.account {
-                Arc::make_mut(account).stage = Stage::Stopped;
-                state.complain(&*why);
-            }
-            state.logs.failed = Some(why);
-        }
-        Told::Messages { .. } | Told::Stories(_) => {}
-    }
-}
-
-fn found(state: &mut State, told: Told) {
-    let logs = &mut state.logs;
-    match told {
-        Told::Messages { newest, more } => {
-            if let Some(opened) = &mut logs.opened {
-                opened.messages = Some(newest);
-                opened.more = more;
-            }
-        }
-        Told::Stories(stories) => {
-            if let Some(shown) = &mut logs.shown {
-                shown.stories = Some(match &shown.whom {
-                    Whom::Message(message) => vec![story_of(message, stories)],
-                    Whom::Typed(_) => stories,
-                });
-            }
-        }
-        Told::Failed(why) => {
-            state.complain(&*why);
-            back(state);
-        }
-        Told::Account(_) => {}
-    }
-}
-
-/// Ids are used again: the story with the line of the failure is the one.
-fn story_of(message: &Failing, stories: Vec<Story>) -> Story {
-    let line = message.line.as_str();
-    let has = |story: &Story| story.lines.iter().any(|other| other.starts_with(line));
-    stories
-        .into_iter()
-        .find(has)
-        .unwrap_or_else(|| Story::of_line(&message.line))
 }
