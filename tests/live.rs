@@ -12,16 +12,17 @@ use smtp_tui::text::Secret;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 
 /// One session, and all that it told.
-struct Held {
+pub(crate) struct Held {
     orders: UnboundedSender<Order>,
     told: UnboundedReceiver<Told>,
-    lines: Vec<String>,
-    suggested: String,
-    because: String,
+    pub(crate) lines: Vec<String>,
+    pub(crate) suggested: String,
+    pub(crate) because: String,
     permitted: Vec<String>,
-    recipients: Vec<String>,
+    pub(crate) recipients: Vec<String>,
     closed: Option<String>,
-    _world: World,
+    /// Lives as long.
+    world: Option<World>,
 }
 
 impl Held {
@@ -33,14 +34,23 @@ impl Held {
             .await
             .expect("a world");
         let dns = Dns::new(world.network(Limits::default()), world.resolvers().to_vec());
-        let (orders, told) = live::start(
-            &dns,
-            host.to_owned(),
-            port,
-            plan,
-            smtp_tui::net::smtp::Options::default(),
-        );
-        let mut held = Self {
+        let mut held = Self::begin(&dns, host, port, plan);
+        held.world = Some(world);
+        held.answered().await;
+        held
+    }
+
+    /// With a server that is no lab's.
+    pub(crate) async fn at(dns: &Dns, host: &str, port: u16, plan: Plan) -> Self {
+        let mut held = Self::begin(dns, host, port, plan);
+        held.answered().await;
+        held
+    }
+
+    fn begin(dns: &Dns, host: &str, port: u16, plan: Plan) -> Self {
+        let options = smtp_tui::net::smtp::Options::default();
+        let (orders, told) = live::start(dns, host.to_owned(), port, plan, options);
+        Self {
             orders,
             told,
             lines: Vec::new(),
@@ -49,10 +59,8 @@ impl Held {
             permitted: Vec::new(),
             recipients: Vec::new(),
             closed: None,
-            _world: world,
-        };
-        held.answered().await;
-        held
+            world: None,
+        }
     }
 
     /// Until a reply is whole and something can be said, or nothing more can come.
@@ -97,7 +105,7 @@ impl Held {
         }
     }
 
-    async fn order(&mut self, order: Order) {
+    pub(crate) async fn order(&mut self, order: Order) {
         self.orders.send(order).expect("it listens");
         self.answered().await;
     }
@@ -110,7 +118,7 @@ impl Held {
         }
     }
 
-    fn has(&self, words: &str) -> bool {
+    pub(crate) fn has(&self, words: &str) -> bool {
         self.lines.iter().any(|line| line.contains(words))
     }
 }

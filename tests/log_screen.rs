@@ -362,6 +362,107 @@ fn a_path_is_completed_and_read() {
 }
 
 #[test]
+fn a_message_is_found_by_an_address_and_told_whole() {
+    let mut state = screen(LOG);
+    press(&mut state, KeyCode::Char('i'));
+    type_in(&mut state, "info@glenmoor-dairy.com");
+    key(&mut state, KeyCode::Enter);
+    let text = shown(&mut state);
+    assert!(
+        text.contains("fits `info@glenmoor-dairy.com`") && text.contains("Who got it"),
+        "{text}"
+    );
+    let name = smtp_tui::tui::screen::logs::file_name(&state, false);
+    assert_eq!(name, "smtp-tui-log-info@glenmoor-dairy.com.txt");
+    press(&mut state, KeyCode::Esc);
+    press(&mut state, KeyCode::Char('i'));
+    type_in(&mut state, "nobody");
+    key(&mut state, KeyCode::Enter);
+    assert!(shown(&mut state).contains("No message fits `nobody`."));
+}
+
+#[test]
+fn what_became_too_old_says_why_it_was_put_off() {
+    let line = |at: &str, program: &str, text: &str| {
+        format!("2025-03-0{at}:00:00+00:00 mx1 postfix/{program}[7]: 3A1B2C3D4E: {text}\n")
+    };
+    let log = [
+        line(
+            "3T09",
+            "qmgr",
+            "from=<anna@a.example>, size=9, nrcpt=1 (queue active)",
+        ),
+        line(
+            "3T10",
+            "smtp",
+            "to=<bob@b.example>, relay=none, delay=1, dsn=4.4.1, status=deferred (connect to \
+             mx[192.0.2.9]:25: Connection refused)",
+        ),
+        line(
+            "8T10",
+            "qmgr",
+            "from=<anna@a.example>, status=expired, returned to sender",
+        ),
+        line("8T11", "qmgr", "removed"),
+    ];
+    let mut state = screen(&log.concat());
+    assert!(state.panes_row("expired: 1 expired"));
+    key(&mut state, KeyCode::Enter);
+    let text = shown(&mut state);
+    assert!(text.contains("bob@b.example  networkerror"), "{text}");
+    assert!(text.contains("It was put off for: networkerror"), "{text}");
+}
+
+#[test]
+fn reading_is_stopped_with_a_key() {
+    let mut state = silent_state(Look::default());
+    go(&mut state, 6);
+    let effects = smtp_tui::tui::screen::logs::read(&mut state, source(LOG), false);
+    // Only its beginning is told so far.
+    let [Effect::Log(LogOrder::Read { number, order })] = &effects[..] else {
+        panic!("{effects:?}");
+    };
+    let told = all(order).next().expect("a beginning");
+    update(
+        &mut state,
+        Event::Log(LogEvent::Read {
+            number: *number,
+            told,
+        }),
+    );
+    assert!(shown(&mut state).contains("reading"));
+    assert_eq!(
+        pressed(&mut state, KeyCode::Char('x')),
+        [Effect::Log(LogOrder::Stop)]
+    );
+    done(&mut state, &effects);
+    assert!(!shown(&mut state).contains("reading"));
+    assert_eq!(pressed(&mut state, KeyCode::Char('x')), []);
+}
+
+#[test]
+fn in_the_practice_world_there_is_a_log_to_read() {
+    let mut state = silent_state(Look::default());
+    let scenario = smtp_tui::lab::Scenario::find("mailbox-full").expect("there");
+    let scenario = scenario.expect("well written");
+    state.scenario = Some((&scenario).into());
+    go(&mut state, 3);
+    key(&mut state, KeyCode::Char('l'));
+    let text = shown(&mut state);
+    assert!(
+        text.contains("the practice log of out1.lanternhost.net") && text.contains("mailboxfull"),
+        "{text}"
+    );
+    // Once it was read, the screen is as it was left.
+    press(&mut state, KeyCode::Char('6'));
+    assert_eq!(pressed(&mut state, KeyCode::Char('7')), []);
+    let source = Source::Named("/nowhere/mail.log".to_owned());
+    smtp_tui::tui::screen::logs::read(&mut state, source, false);
+    key(&mut state, KeyCode::Char('p'));
+    assert!(shown(&mut state).contains("the practice log"));
+}
+
+#[test]
 fn a_log_that_cannot_be_read_says_why() {
     let mut state = silent_state(Look::default());
     go(&mut state, 6);

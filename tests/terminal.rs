@@ -57,17 +57,30 @@ impl Terminal {
         }
     }
 
+    /// The program's process.
+    pub(crate) fn process(&self) -> u32 {
+        self.child.process_id().expect("a process")
+    }
+
     pub(crate) fn text(&self) -> String {
         self.screen.lock().expect("the screen").screen().contents()
     }
 
     pub(crate) fn wait(&self, words: &str) {
+        self.wait_for(&[words]);
+    }
+
+    /// Until one of these is there; which.
+    pub(crate) fn wait_for(&self, words: &[&str]) -> usize {
         let began = Instant::now();
-        while !self.text().contains(words) {
+        loop {
+            let text = self.text();
+            if let Some(which) = words.iter().position(|words| text.contains(words)) {
+                return which;
+            }
             assert!(
                 began.elapsed() < Duration::from_secs(30),
-                "waited for {words:?}, saw:\n{}",
-                self.text()
+                "waited for {words:?}, saw:\n{text}"
             );
             std::thread::sleep(Duration::from_millis(20));
         }
@@ -171,8 +184,7 @@ fn a_killed_case_comes_back_and_signals_restore_the_terminal() {
     }
     std::thread::sleep(Duration::from_secs(1));
     let pid = |terminal: &Terminal| {
-        let id = terminal.child.process_id().expect("a process");
-        Pid::from_raw(i32::try_from(id).expect("a process id"))
+        Pid::from_raw(i32::try_from(terminal.process()).expect("a process id"))
     };
     kill(pid(&terminal), Signal::SIGKILL).expect("killed");
     terminal.child.wait().expect("it ends");
@@ -214,6 +226,73 @@ fn a_first_message_is_sent_by_following_the_next_command() {
     terminal.wait("The session took");
     terminal.press("q");
     assert!(terminal.is_restored());
+}
+
+#[test]
+fn from_the_diagnosis_to_the_story_of_a_message_in_the_mail_log() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut terminal = Terminal::start(folder.path(), &["lab", "mailbox-full"]);
+    terminal.wait("Is this computer connected");
+    terminal.press(F5);
+    terminal.wait("The cause: rcpt.mailbox-full");
+    terminal.press("l");
+    terminal.wait("the practice log of out1.lanternhost.net");
+    terminal.wait("mailboxfull");
+    terminal.press("\r");
+    terminal.wait("mailboxfull: 16 messages");
+    terminal.wait("p.hartley@orchardlane-surveyors.net");
+    terminal.press("\r");
+    terminal.wait("Who got it");
+    terminal.wait("The recipient deletes old mail");
+    terminal.press("a");
+    terminal.wait("noted in the case");
+    terminal.press("s");
+    terminal.wait("smtp-tui-log-");
+    terminal.press("\r");
+    terminal.wait("written to");
+    // A file of one's own, by its path; and what is written into it later.
+    let path = folder.path().join("mail.log");
+    let line = |n: u32, to: &str| {
+        format!(
+            "2025-03-03T09:00:0{n}+00:00 mx1 postfix/smtp[7]: 3A1B2C3D4{n}: to=<{to}>, \
+             relay=mx[192.0.2.9]:25, delay=1, dsn=5.1.1, status=bounced (host mx[192.0.2.9] said: \
+             550 5.1.1 User unknown (in reply to RCPT TO command))\n"
+        )
+    };
+    std::fs::write(&path, line(1, "first@dest.example")).expect("written");
+    terminal.press("o");
+    terminal.wait("Which mail log?");
+    terminal.press("mail");
+    terminal.wait("octets");
+    terminal.press("\t");
+    terminal.press("\r");
+    terminal.wait("userunknown");
+    terminal.press("F");
+    terminal.wait("following");
+    let mut file = std::fs::OpenOptions::new()
+        .append(true)
+        .open(&path)
+        .expect("there");
+    file.write_all(line(2, "second@dest.example").as_bytes())
+        .expect("written");
+    terminal.wait("2 bounced");
+    terminal.press("\x11");
+    assert!(terminal.is_restored());
+    let story = std::fs::read_dir(folder.path())
+        .expect("the folder")
+        .filter_map(Result::ok)
+        .find(|entry| {
+            entry
+                .file_name()
+                .to_string_lossy()
+                .starts_with("smtp-tui-log-")
+        })
+        .expect("the story");
+    let text = std::fs::read_to_string(story.path()).expect("text");
+    assert!(
+        text.contains("552 5.2.2") && text.contains("removed"),
+        "{text}"
+    );
 }
 
 #[test]

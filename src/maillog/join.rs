@@ -375,7 +375,15 @@ impl Joiner {
                 number: flight.number,
                 sender: flight.sender.as_deref(),
             };
-            book.failure(event, Fate::Expired, &words, &one.recipient, &message, None);
+            let waited = Some(&one);
+            book.failure(
+                event,
+                Fate::Expired,
+                &words,
+                &one.recipient,
+                &message,
+                waited,
+            );
             if one.counts {
                 book.tally.later.entry(one.cause).or_default().expired += 1;
             }
@@ -489,6 +497,7 @@ impl Book {
                     id: &message.id.octets(),
                     number: Some(message.number),
                     recipient,
+                    before: waited.map(|waited| waited.cause),
                 };
                 let reason = known.map(|cause| cause.reason.as_str());
                 messages.failed(of, &failure, reason);
@@ -531,6 +540,7 @@ impl Book {
                 id: b"",
                 number: None,
                 recipient,
+                before: None,
             };
             messages.failed(of, &failure, known.map(|cause| cause.reason.as_str()));
         }

@@ -95,7 +95,11 @@ pub enum Action {
     PreviousFormat,
     Redact,
     OpenLog,
+    /// The one of the practice world.
+    PracticeLog,
     FilterLog,
+    /// By its id, or an address.
+    FindMessage,
     /// Only what the selected group holds.
     NarrowLog,
     ClearFilter,

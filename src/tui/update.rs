@@ -278,6 +278,7 @@ pub fn act(state: &mut State, action: Action) -> Vec<Effect> {
         | Action::RelayTest
         | Action::RoundTrip
         | Action::FilterLog
+        | Action::FindMessage
         | Action::SaveLog
         | Action::SaveAccount
         | Action::Guess => {

@@ -4,6 +4,7 @@ use super::{Play, Stop};
 use crate::case::{Line, Transcript};
 use crate::engine::message;
 use crate::net::smtp::{Body, Recorder, Source, Wire};
+use crate::net::tls::Observed;
 use crate::smtp::state::{Outcome, State};
 use crate::smtp::suggest::{self, Needs, Plan, Reason, Suggestion};
 use crate::smtp::{
@@ -74,6 +75,10 @@ impl<'a> Player<'a> {
         loop {
             self.wire.flush().await;
             let answered = self.hear();
+            if self.is_said(self.play.drop_after_send) {
+                self.note("the connection is dropped before an answer, as asked for");
+                return self.failure.take().map_or(Ok(()), Err);
+            }
             if self.wire.session().state() == State::TlsHandshake {
                 continue;
             }
@@ -141,6 +146,15 @@ impl<'a> Player<'a> {
         done && wanted.is_some_and(|wanted| hello(wanted) == hello(stage))
     }
 
+    /// Whether `wanted` is out, all of it, and unanswered.
+    fn is_said(&self, wanted: Option<Stage>) -> bool {
+        let hello = |stage: Stage| if stage.is_hello() { Stage::Ehlo } else { stage };
+        let session = self.wire.session();
+        let last = session.awaited().filter(|_| self.wire.is_open());
+        let whole = !session.is_supplied() && session.state() != State::SendingMessage;
+        last.is_some_and(|last| whole && wanted.is_some_and(|wanted| hello(wanted) == hello(last)))
+    }
+
     /// Does what is next; false where the end is reached.
     async fn act(&mut self, what: Suggestion) -> Result<bool, Stop> {
         match &what {
@@ -205,10 +219,8 @@ impl<'a> Player<'a> {
                 Err(Stop::InClear)
             };
         }
-        match self.wire.observed().map(|observed| &observed.verdict) {
-            Some(Err(error)) if !exposure.unverified => Err(Stop::Unverified {
-                why: error.to_string().into(),
-            }),
+        match self.wire.observed().and_then(Observed::fault) {
+            Some(fault) if !exposure.unverified => Err(Stop::Unverified { why: fault.into() }),
             _ => Ok(()),
         }
     }

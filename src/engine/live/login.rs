@@ -2,6 +2,7 @@
 
 use super::dialogue::Live;
 use crate::net::smtp::nonce;
+use crate::net::tls::Observed;
 use crate::smtp::sasl::Exchange;
 use crate::smtp::state::State;
 use crate::smtp::suggest::{self, Exposure, Suggestion};
@@ -94,11 +95,10 @@ impl Live<'_> {
 
     /// Whether the password may go to who is there; the transcript says why not.
     pub(super) fn may_log_in(&self, exposure: Exposure) -> bool {
-        let verdict = self.wire.observed().map(|observed| &observed.verdict);
-        match verdict {
-            Some(Err(error)) if !exposure.unverified => {
+        match self.wire.observed().and_then(Observed::fault) {
+            Some(fault) if !exposure.unverified => {
                 self.note(format!(
-                    "not sent: no login where the certificate does not verify ({error})"
+                    "not sent: no login where the certificate does not verify ({fault})"
                 ));
                 false
             }

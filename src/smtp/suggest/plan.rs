@@ -36,6 +36,9 @@ pub struct Plan {
     pub message: bool,
     /// The message by BDAT, where CHUNKING is offered (RFC 3030).
     pub chunks: bool,
+    /// An answer to the message for each of several recipients, where PRDR is offered
+    /// (draft-hall-prdr).
+    pub each_answered: bool,
     /// MAIL, RCPT and DATA in one go, where PIPELINING is offered.
     pub pipelining: bool,
     /// Send nothing unless every recipient was accepted.
@@ -91,6 +94,7 @@ impl Plan {
             needs: Needs::default(),
             message: false,
             chunks: false,
+            each_answered: false,
             pipelining: false,
             every_recipient: false,
         }
@@ -120,6 +124,9 @@ impl Plan {
         }
         if self.needs_smtputf8() && offers("SMTPUTF8") {
             parameters.extend(Parameter::new("SMTPUTF8"));
+        }
+        if self.each_answered && self.message && self.to.len() > 1 && offers("PRDR") {
+            parameters.extend(Parameter::new("PRDR"));
         }
         Command::Mail {
             from: from.clone(),

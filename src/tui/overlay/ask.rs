@@ -16,6 +16,8 @@ pub enum Asked {
     Seconds,
     /// What of the mail log is shown.
     LogFilter,
+    /// Which message of the mail log is told.
+    Message,
     /// Into which file what is shown of the mail log is written, or the whole account of it.
     LogFile {
         whole: bool,
@@ -54,6 +56,10 @@ impl Ask {
         Self::new(Asked::LogFilter, &state.logs.filter.to_string())
     }
 
+    pub(super) fn message() -> Self {
+        Self::new(Asked::Message, "")
+    }
+
     pub(super) fn log_file(state: &State, whole: bool) -> Self {
         Self::new(Asked::LogFile { whole }, &logs::file_name(state, whole))
     }
@@ -82,6 +88,7 @@ impl Ask {
             Asked::Template => "Start from a template",
             Asked::Whole => "Send a whole message from a file",
             Asked::LogFilter => "Show only what fits",
+            Asked::Message => "Find a message in the log",
             Asked::LogFile { whole: true } => "Write the whole account as Markdown",
             Asked::LogFile { whole: false } => "Write what is shown",
         }
@@ -117,6 +124,10 @@ impl Ask {
                  since:2025-03-03T09:00`. Times are UTC. Everything is counted anew; an empty line \
                  shows all."
             }
+            Asked::Message => {
+                "A queue id, a Message-ID or an address, as the log has it. Every message that it \
+                 fits is told whole, whatever became of it."
+            }
             Asked::LogFile { .. } => {
                 "A file that is there already is not overwritten without a question."
             }
@@ -128,6 +139,7 @@ impl Ask {
             Asked::Seconds => "Seconds:",
             Asked::Host => "Host, or host:port:",
             Asked::LogFilter => "Only:",
+            Asked::Message => "Message:",
             Asked::Attachment
             | Asked::Text
             | Asked::Template
@@ -165,6 +177,7 @@ pub(super) fn answer(state: &mut State, mut ask: Box<Ask>) -> Vec<Effect> {
                 Vec::new()
             }
         },
+        Asked::Message => logs::find_message(state, text),
         Asked::LogFile { whole } => vec![Effect::Write {
             path: text.to_owned(),
             text: logs::saved(state, whole),

@@ -38,6 +38,7 @@ pub fn open(state: &mut State, action: Action) -> bool {
         Action::WaitBefore => Overlay::Ask(Box::new(Ask::seconds())),
         Action::Repeat => Overlay::Ask(Box::new(Ask::host(state))),
         Action::FilterLog => Overlay::Ask(Box::new(Ask::log_filter(state))),
+        Action::FindMessage => Overlay::Ask(Box::new(Ask::message())),
         Action::SaveLog => Overlay::Ask(Box::new(Ask::log_file(state, false))),
         Action::SaveAccount => Overlay::Ask(Box::new(Ask::log_file(state, true))),
         Action::Envelope => Overlay::Envelope(Box::new(Envelope::new(state))),

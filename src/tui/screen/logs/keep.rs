@@ -2,9 +2,9 @@
 
 use super::detail::{counts_at, counts_of, doc};
 use super::rows::{Row, became, time};
-use super::{By, Logs};
+use super::{By, Logs, Whom};
 use crate::case::{MailAddress, Target};
-use crate::maillog::{Failing, deliveries};
+use crate::maillog::{Failing, Story, deliveries};
 use crate::text::truncated;
 use crate::tui::effect::Effect;
 use crate::tui::screen::checks;
@@ -40,14 +40,14 @@ fn of_message(message: &Failing) -> String {
         "message {id} to {}, {word} at {} UTC: {}",
         message.recipient,
         time(message.last),
-        message.cause.reason
+        message.reason()
     )
 }
 
 /// What the note would say; none where nothing is selected.
 pub(super) fn note(logs: &Logs) -> Option<String> {
     if let Some(shown) = &logs.shown {
-        return Some(in_short(Row::Message(&shown.message), logs.by));
+        return Some(in_short(Row::Message(shown.message()?), logs.by));
     }
     logs.selected_row().map(|row| in_short(row, logs.by))
 }
@@ -77,8 +77,10 @@ pub fn saved(state: &State, whole: bool) -> String {
             .summary
             .markdown(lines.lines, lines.unread, usize::MAX);
     }
-    if let Some(story) = logs.shown.as_ref().and_then(|shown| shown.story.as_ref()) {
-        return story.text();
+    let stories = logs.shown.as_ref().and_then(|shown| shown.stories.as_ref());
+    if let (Some(stories), false) = (stories, logs.unread) {
+        let stories: Vec<String> = stories.iter().map(Story::text).collect();
+        return stories.join("\n");
     }
     let mut text = doc(state).plain() + "\n";
     let messages = logs.opened.as_ref().and_then(|opened| {
@@ -103,8 +105,13 @@ pub fn file_name(state: &State, whole: bool) -> String {
     } else if logs.unread {
         "not-understood".to_owned()
     } else if let Some(shown) = &logs.shown {
-        let id = shown.message.id.clone();
-        id.unwrap_or_else(|| "at-the-door".into()).into_string()
+        match &shown.whom {
+            Whom::Message(message) => {
+                let id = message.id.clone();
+                id.unwrap_or_else(|| "at-the-door".into()).into_string()
+            }
+            Whom::Typed(wanted) => wanted.clone(),
+        }
     } else if let Some(opened) = &logs.opened {
         opened.of.name.to_string()
     } else {
@@ -130,7 +137,15 @@ fn failing(logs: &Logs) -> Option<(String, Option<String>)> {
         (message.recipient.to_string(), sender)
     };
     if let Some(shown) = &logs.shown {
-        return Some(of(&shown.message));
+        return match &shown.whom {
+            Whom::Message(message) => Some(of(message)),
+            Whom::Typed(_) => {
+                let stories = shown.stories.as_ref()?;
+                let mut all = stories.iter().flat_map(|story| &story.deliveries);
+                let recipient = all.find_map(|delivery| delivery.recipient.clone())?;
+                Some((recipient.into_string(), None))
+            }
+        };
     }
     match logs.selected_row()? {
         Row::Message(message) => Some(of(message)),

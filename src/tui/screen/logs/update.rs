@@ -1,8 +1,9 @@
 //! What the keys of the logs do, and what is told of the reading.
 
 use super::rows::Row;
-use super::{By, LogEvent, LogOrder, Logs, OpenLog, Opened, Shown, keep};
+use super::{By, LogEvent, LogOrder, Logs, OpenLog, Opened, Shown, Whom, keep};
 use crate::engine::maillog::reading::{Order, Source, Stage, Told, What};
+use crate::lab;
 use crate::maillog::{Failing, Filter, Story};
 use crate::tui::effect::Effect;
 use crate::tui::keys::Action;
@@ -101,9 +102,35 @@ fn read_again(state: &mut State, follow: bool) -> Vec<Effect> {
     }
 }
 
-/// The screen is shown.
-pub fn visited(_state: &mut State) -> Vec<Effect> {
-    Vec::new()
+/// The screen is shown: in the practice world there is a log to read.
+pub fn visited(state: &mut State) -> Vec<Effect> {
+    if state.logs.source.is_some() {
+        return Vec::new();
+    }
+    read_practice(state)
+}
+
+/// Reads the mail log of the practice world.
+fn read_practice(state: &mut State) -> Vec<Effect> {
+    let Some(scenario) = &state.scenario else {
+        return Vec::new();
+    };
+    let Some(Ok(scenario)) = lab::Scenario::find(&scenario.name) else {
+        return Vec::new();
+    };
+    match lab::mail_log(&scenario, state.case.started_at) {
+        Ok(log) => {
+            let source = Source::Text {
+                name: log.name,
+                text: log.text.into(),
+            };
+            read(state, source, false)
+        }
+        Err(error) => {
+            state.complain(error.to_string());
+            Vec::new()
+        }
+    }
 }
 
 /// Asks which log is to be read.
@@ -159,9 +186,12 @@ pub fn offers(state: &State, action: Action) -> bool {
         Action::Open => !logs.is_text() && (logs.source.is_none() || logs.count() > 0),
         Action::Back => logs.is_text() || logs.opened.is_some(),
         Action::NextFacet | Action::PreviousFacet => read && !logs.is_text(),
-        Action::FilterLog => logs.source.is_some(),
+        Action::FilterLog | Action::FindMessage => logs.source.is_some(),
         Action::NarrowLog => narrowed(logs).is_some(),
         Action::ClearFilter => logs.filter != Filter::default(),
+        Action::PracticeLog => {
+            state.scenario.is_some() && !matches!(logs.source, Some(Source::Text { .. }))
+        }
         Action::FollowLog => matches!(logs.source, Some(Source::Named(_))),
         Action::StopLog => logs.is_reading(),
         Action::UnreadLines => {
@@ -200,6 +230,7 @@ pub fn act(state: &mut State, action: Action) -> Vec<Effect> {
                 return filter_typed(state, filter);
             }
         }
+        Action::PracticeLog => return read_practice(state),
         Action::ClearFilter => return filter_typed(state, Filter::default()),
         Action::FollowLog => {
             let follow = !state.logs.follow;
@@ -255,13 +286,28 @@ fn show(state: &mut State, message: Failing) -> Vec<Effect> {
     state.panes.scroll_to(Pane::LogDetail, 0);
     let id = message.id.clone();
     // What was turned away has no lines but this one.
-    let story = id.is_none().then(|| Story::of_line(&message.line));
-    state.logs.shown = Some(Shown { message, story });
+    let stories = id.is_none().then(|| vec![Story::of_line(&message.line)]);
+    state.logs.shown = Some(Shown {
+        whom: Whom::Message(Box::new(message)),
+        stories,
+    });
     state.logs.settle_focus();
     match id {
         Some(id) => look_up(state, What::Story(id.into_string())),
         None => Vec::new(),
     }
+}
+
+/// All messages of a queue id, a Message-ID or an address, whatever became of them.
+pub fn find_message(state: &mut State, wanted: &str) -> Vec<Effect> {
+    state.panes.scroll_to(Pane::LogDetail, 0);
+    state.logs.unread = false;
+    state.logs.shown = Some(Shown {
+        whom: Whom::Typed(wanted.to_owned()),
+        stories: None,
+    });
+    state.logs.settle_focus();
+    look_up(state, What::Story(wanted.to_owned()))
 }
 
 fn look_up(state: &mut State, what: What) -> Vec<Effect> {
@@ -334,7 +380,10 @@ fn found(state: &mut State, told: Told) {
         }
         Told::Stories(stories) => {
             if let Some(shown) = &mut logs.shown {
-                shown.story = Some(story_of(&shown.message, stories));
+                shown.stories = Some(match &shown.whom {
+                    Whom::Message(message) => vec![story_of(message, stories)],
+                    Whom::Typed(_) => stories,
+                });
             }
         }
         Told::Failed(why) => {
