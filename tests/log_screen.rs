@@ -258,6 +258,8 @@ fn a_group_and_a_message_go_into_the_case() {
         Some(to)
     );
     assert!(state.case.from.is_some() && state.running);
+    let host = state.session.refused_by.as_deref().expect("a host");
+    assert!(host.starts_with('m') && !host.contains('['), "{host}");
 }
 
 #[test]
@@ -358,6 +360,28 @@ fn a_path_is_completed_and_read() {
         matches!(&effects[..], [Effect::Log(LogOrder::Read { order, .. })]
             if order.what == What::Account { follow: true }),
         "{effects:?}"
+    );
+}
+
+#[test]
+fn where_the_sender_was_refused_its_domain_is_checked() {
+    let line = "2025-03-03T09:00:00+00:00 mx1 postfix/";
+    let log = format!(
+        "{line}qmgr[7]: 3A1B2C3D4E: from=<anna@a.example.org>, size=9, nrcpt=1 (queue active)\n\
+         {line}smtp[7]: 3A1B2C3D4E: to=<bob@b.example.net>, relay=mx.b.example.net[192.0.2.9]:25, \
+         delay=1, dsn=5.7.23, status=bounced (host mx.b.example.net[192.0.2.9] said: 550 5.7.23 \
+         Message rejected due to: SPF validation failed (in reply to RCPT TO command))\n"
+    );
+    let mut state = screen(&log);
+    key(&mut state, KeyCode::Enter);
+    key(&mut state, KeyCode::Char('t'));
+    let target = state.case.target.as_ref().map(ToString::to_string);
+    assert_eq!(target.as_deref(), Some("anna@a.example.org"));
+    // Its own hosts would not take mail for Bob.
+    assert_eq!((&state.case.from, &state.case.to), (&None, &None));
+    assert_eq!(
+        state.session.refused_by.as_deref(),
+        Some("mx.b.example.net")
     );
 }
 

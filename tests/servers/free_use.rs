@@ -94,10 +94,9 @@ async fn a_person_is_guided_through_a_session_with_postfix() {
             "DATA",
         ]
     );
-    held.order(Order::Message(Box::new(Outline::new(Text::Draft(
-        "Subject: guided\n\nfirst\n.\n..\n.two\nlast\n".to_owned(),
-    )))))
-    .await;
+    let text = "Subject: guided\n\nfirst\n.\n..\n.two\nlast\n".to_owned();
+    held.order(Order::Message(Box::new(Outline::new(Text::Draft(text)))))
+        .await;
     assert_eq!(held.suggested, "QUIT");
     let mail = delivered(&postfix.mail(), "Subject: guided");
     assert!(mail.contains(BODY), "{mail}");
