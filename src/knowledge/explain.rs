@@ -108,6 +108,7 @@ pub fn explain_any(
     let mut explanation = told
         // A positive enhanced code says less than the step that was taken.
         .or_else(|| (!failed).then(|| by_stage(question)).flatten())
+        .or_else(|| (!failed).then(|| by_listed(question)).flatten())
         .or_else(|| question.enhanced.and_then(by_enhanced))
         .or_else(|| by_stage(question))
         .or_else(|| question.code.map(by_reply))
@@ -116,6 +117,12 @@ pub fn explain_any(
     if by_words || explanation.source == UNREGISTERED {
         let told = explanation.reason;
         add_codes(&mut explanation.meaning, question, told);
+    }
+    if failed && !by_words {
+        add_reply_code(&mut explanation.meaning, question, explanation.reason);
+    } else if !failed {
+        explanation.reason = None;
+        explanation.finding = None;
     }
     contradictions(&mut explanation.meaning, question, explanation.reason);
     // A code in hand goes before what is usual for the reason.
@@ -241,6 +248,34 @@ fn add_codes(meaning: &mut String, question: &Question<'_>, told: Option<Reason>
     }
 }
 
+/// Reply codes that stand for many things, and add nothing to an enhanced code.
+const GENERIC: [u16; 8] = [421, 450, 451, 452, 550, 552, 553, 554];
+
+/// Adds what the reply code says to what the enhanced code said, which goes before it.
+fn add_reply_code(meaning: &mut String, question: &Question<'_>, told: Option<Reason>) {
+    let Some(entry) = question
+        .code
+        .filter(|_| question.enhanced.is_some())
+        .and_then(|code| TABLES.replies.get(&code.get()))
+    else {
+        return;
+    };
+    let says = entry.meaning.trim_end_matches('.');
+    let but = if entry.reason.is_some() && told.is_some() && entry.reason != told {
+        "; the enhanced code goes before the reply code"
+    } else if GENERIC.contains(&entry.code) || meaning.contains(says) {
+        return;
+    } else {
+        ""
+    };
+    // Writing to a String cannot fail.
+    let _ = write!(
+        meaning,
+        " (The reply code {} says: {says}{but}.)",
+        entry.code
+    );
+}
+
 /// Says where the codes, or the words and the codes, contradict each other.
 fn contradictions(meaning: &mut String, question: &Question<'_>, told: Option<Reason>) {
     let reply = question.code.map(ReplyCode::class);
@@ -312,17 +347,37 @@ fn by_stage(question: &Question<'_>) -> Option<Explanation> {
     })
 }
 
+/// What a positive reply code says that is listed.
+fn by_listed(question: &Question<'_>) -> Option<Explanation> {
+    let mut explanation = listed(question.code?)?;
+    let place = |code: EnhancedCode| {
+        let key = format!("{}.{}", code.subject, code.detail);
+        TABLES.enhanced.get(&key).copied().filter(|_| key != "0.0")
+    };
+    let entry = question.enhanced.and_then(place);
+    if let Some(entry) = entry.and_then(|place| TABLES.registry.codes.get(place)) {
+        // Writing to a String cannot fail.
+        let _ = write!(explanation.meaning, " ({}.)", entry.title);
+    }
+    Some(explanation)
+}
+
+fn listed(code: ReplyCode) -> Option<Explanation> {
+    let entry = TABLES.replies.get(&code.get())?;
+    Some(Explanation {
+        meaning: entry.meaning.clone(),
+        whose: entry.whose,
+        fix: entry.fix.clone(),
+        permanent: None,
+        reason: entry.reason,
+        finding: entry.reason.and_then(|reason| reason.entry().finding),
+        source: entry.source.clone(),
+    })
+}
+
 fn by_reply(code: ReplyCode) -> Explanation {
-    if let Some(entry) = TABLES.replies.get(&code.get()) {
-        return Explanation {
-            meaning: entry.meaning.clone(),
-            whose: entry.whose,
-            fix: entry.fix.clone(),
-            permanent: None,
-            reason: entry.reason,
-            finding: entry.reason.and_then(|reason| reason.entry().finding),
-            source: entry.source.clone(),
-        };
+    if let Some(explanation) = listed(code) {
+        return explanation;
     }
     let (meaning, fix) = match code.class() {
         ReplyClass::Positive => ("An unlisted positive reply: done.", "Nothing to do."),

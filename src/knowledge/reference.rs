@@ -111,7 +111,12 @@ impl Indexed {
     fn of(listed: Listed) -> Self {
         Self {
             code: listed.code.to_lowercase(),
-            title: listed.title.to_lowercase(),
+            // Of a wording only who says it: its words are weighed apart.
+            title: listed
+                .title
+                .strip_suffix(listed.words.as_str())
+                .unwrap_or(&listed.title)
+                .to_lowercase(),
             words: listed.words.to_lowercase(),
             text: format!("{} {} {}", listed.meaning, listed.fix, listed.source).to_lowercase(),
             listed,

@@ -142,28 +142,84 @@ fn words_say_more_than_codes(#[case] line: &str, #[case] finding: &str) {
     assert_eq!(explanation.permanent, Some(code.starts_with('5')));
 }
 
-#[test]
-fn words_of_servers_and_software_mean_a_reason() {
-    let said = include_str!("../../../tests/data/said.tsv");
+fn explained(line: &str, at: &str) -> Explanation {
+    let code = line.get(..3).and_then(|code| code.parse().ok());
+    let after = line.get(3..).filter(|_| code.is_some()).unwrap_or(line);
+    explain(&Question {
+        text: line,
+        code: code.and_then(ReplyCode::new),
+        enhanced: EnhancedCode::at_start_of(after.trim_start_matches([' ', '-'])),
+        stage: stage(at),
+    })
+}
+
+#[rstest]
+#[case(include_str!("../../../tests/data/said.tsv"))]
+#[case(include_str!("../../../tests/data/said-in-other-words.tsv"))]
+fn words_of_servers_and_software_mean_a_reason(#[case] said: &str) {
     let mut wrong = Vec::new();
     for row in rows(said) {
         let [want, at, text] = row[..] else {
             panic!("{row:?}");
         };
-        let code = text.get(..3).and_then(|code| code.parse().ok());
-        let after = text.get(3..).filter(|_| code.is_some()).unwrap_or(text);
-        let explanation = explain(&Question {
-            text,
-            code: code.and_then(ReplyCode::new),
-            enhanced: EnhancedCode::at_start_of(after.trim_start_matches([' ', '-'])),
-            stage: stage(at),
-        });
-        let found = explanation.reason.map(Reason::as_str);
+        let found = explained(text, at).reason.map(Reason::as_str);
         if found != Some(want) {
             wrong.push(format!("{found:?} for {want} {at} {text}"));
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn what_a_provider_or_software_says_is_told_as_its_own() {
+    let said = include_str!("../../../tests/data/said-by.tsv");
+    let mut wrong = Vec::new();
+    for row in rows(said) {
+        let [want, at, by, text] = row[..] else {
+            panic!("{row:?}");
+        };
+        let explanation = explained(text, at);
+        let found = explanation.reason.map(Reason::as_str);
+        if found != Some(want) || !explanation.source.starts_with(by) {
+            let source = explanation.source;
+            wrong.push(format!(
+                "{found:?} by {source} for {want} {at} {by}: {text}"
+            ));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[rstest]
+// Words before the enhanced code, which goes before the reply code.
+#[case("550 5.1.1 Mailbox full", "mailboxfull", "the words go before it")]
+#[case("552 5.1.1 Something", "userunknown", "")]
+#[case("535 5.2.2", "mailboxfull", "goes before the reply code")]
+// Codes, or words and codes, that contradict each other.
+#[case("451 5.7.1 Message refused", "", "contradict each other")]
+#[case("550 5.7.1 Greylisted, come back", "greylisted", "something temporary")]
+#[case("450 4.1.1 User unknown", "userunknown", "something permanent")]
+#[case("550 Kontingent vorübergehend", "", "something temporary")]
+#[case("552 5.2.2 Mailbox full", "mailboxfull", "")]
+fn what_goes_before_and_what_contradicts_is_told(
+    #[case] line: &str,
+    #[case] reason: &str,
+    #[case] told: &str,
+) {
+    let explanation = explained(line, "unknown");
+    if !reason.is_empty() {
+        assert_eq!(
+            explanation.reason.map(Reason::as_str),
+            Some(reason),
+            "{line}"
+        );
+    }
+    let meaning = explanation.meaning;
+    assert!(meaning.contains(told), "{meaning}");
+    let contradiction = ["contradict", "before"]
+        .iter()
+        .any(|word| meaning.contains(word));
+    assert_eq!(contradiction, !told.is_empty(), "{meaning}");
 }
 
 #[test]
@@ -184,4 +240,17 @@ fn the_same_code_means_another_thing_at_another_step() {
     for (code, stage) in tables.stages.keys() {
         assert!(tables.replies.contains_key(code), "{code} at {stage}");
     }
+}
+
+#[rstest]
+#[case("235 2.7.0 Authentication successful", "login succeeded")]
+#[case("251 2.1.5 User not local; will forward", "forwards the message")]
+#[case("252 2.5.2 Cannot VRFY user", "does not verify")]
+#[case("250 2.1.5 Recipient ok", "Destination address valid")]
+fn a_positive_reply_is_no_failure(#[case] line: &str, #[case] words: &str) {
+    let explanation = explained(line, "unknown");
+    assert!(explanation.meaning.contains(words), "{explanation:?}");
+    assert_eq!(explanation.reason, None);
+    assert_eq!(explanation.finding, None);
+    assert_eq!(explanation.permanent, None);
 }

@@ -1,4 +1,5 @@
-//! The words of mail systems: `assets/codes/wordings/`, `providers.yaml` and `wordings.yaml`.
+//! The words of mail systems: `assets/codes/wordings/`, `providers.yaml`, `languages.yaml` and
+//! `wordings.yaml`.
 
 mod prefilter;
 mod quoted;
@@ -112,12 +113,15 @@ static TABLE: LazyLock<Table> =
 
 impl Table {
     /// What is quoted first, then patterns of one provider or piece of software, then those of
-    /// all.
+    /// other languages than English, then those of all.
     fn read() -> anyhow::Result<Self> {
         let mut wordings = quoted::read()?;
         let of_providers: Vec<Wording> =
             serde_yaml::from_str(include_str!("../../../assets/codes/providers.yaml"))?;
         wordings.extend(of_providers);
+        let in_languages: Vec<Wording> =
+            serde_yaml::from_str(include_str!("../../../assets/codes/languages.yaml"))?;
+        wordings.extend(in_languages);
         let of_all: Vec<Wording> =
             serde_yaml::from_str(include_str!("../../../assets/codes/wordings.yaml"))?;
         wordings.extend(of_all);

@@ -57,6 +57,9 @@ struct Reply {
     /// With one of these codes only.
     #[serde(default)]
     with: Vec<String>,
+    /// What the sending side says around the cause: other words and codes go before it.
+    #[serde(default)]
+    weak: bool,
 }
 
 macro_rules! speakers {
@@ -67,7 +70,15 @@ macro_rules! speakers {
     };
 }
 
-speakers!["gmail", "microsoft"];
+speakers![
+    "gmail",
+    "microsoft",
+    "providers",
+    "gateways",
+    "postfix",
+    "exim",
+    "software",
+];
 
 /// All of them, the longest first, since of two that fit the longer says more, and of two alike
 /// the one with a condition.
@@ -105,7 +116,7 @@ fn wording(reply: Reply, by: &str, source: &str) -> Wording {
         host: reply.host,
         at: reply.at,
         code: reply.with,
-        weak: false,
+        weak: reply.weak,
         quoted: Some(Quoted {
             by: by.to_owned(),
             code: reply.code,
@@ -139,7 +150,7 @@ mod tests {
                 host: own.host.first().map(String::as_str),
                 stage: own.at.first().copied().unwrap_or_default(),
                 code: own.code.first().map_or("", String::as_str),
-                weak: false,
+                weak: own.weak,
             });
             if !found.is_some_and(|found| std::ptr::eq(found, own)) {
                 let by = found.map(|found| found.says.as_str());
