@@ -57,17 +57,30 @@ impl Terminal {
         }
     }
 
+    /// The program's process.
+    pub(crate) fn process(&self) -> u32 {
+        self.child.process_id().expect("a process")
+    }
+
     pub(crate) fn text(&self) -> String {
         self.screen.lock().expect("the screen").screen().contents()
     }
 
     pub(crate) fn wait(&self, words: &str) {
+        self.wait_for(&[words]);
+    }
+
+    /// Until one of these is there; which.
+    pub(crate) fn wait_for(&self, words: &[&str]) -> usize {
         let began = Instant::now();
-        while !self.text().contains(words) {
+        loop {
+            let text = self.text();
+            if let Some(which) = words.iter().position(|words| text.contains(words)) {
+                return which;
+            }
             assert!(
                 began.elapsed() < Duration::from_secs(30),
-                "waited for {words:?}, saw:\n{}",
-                self.text()
+                "waited for {words:?}, saw:\n{text}"
             );
             std::thread::sleep(Duration::from_millis(20));
         }
@@ -169,8 +182,7 @@ fn a_killed_case_comes_back_and_signals_restore_the_terminal() {
     }
     std::thread::sleep(Duration::from_secs(1));
     let pid = |terminal: &Terminal| {
-        let id = terminal.child.process_id().expect("a process");
-        Pid::from_raw(i32::try_from(id).expect("a process id"))
+        Pid::from_raw(i32::try_from(terminal.process()).expect("a process id"))
     };
     kill(pid(&terminal), Signal::SIGKILL).expect("killed");
     terminal.child.wait().expect("it ends");

@@ -179,6 +179,7 @@ ids! {
     SMTP_BANNER_TEMPORARY = "smtp.banner-temporary",
     SMTP_BANNER_REJECTED = "smtp.banner-rejected",
     SMTP_CLOSED_EARLY = "smtp.closed-early",
+    SMTP_NO_REPLY = "smtp.no-reply",
     SMTP_NOT_SMTP = "smtp.not-smtp",
     SMTP_MALFORMED_REPLY = "smtp.malformed-reply",
     SMTP_EHLO_REJECTED = "smtp.ehlo-rejected",

@@ -5,6 +5,7 @@
 
 mod check;
 mod live;
+mod memory;
 mod script;
 
 use smtp_tui::lab::{Behaviour, Scenario, Stage};

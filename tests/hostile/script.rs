@@ -12,9 +12,11 @@ use smtp_tui::net::smtp::Options;
 use smtp_tui::net::{Clock, Limits, Network};
 use smtp_tui::smtp::Timeouts;
 use smtp_tui::text::Secret;
+use std::fmt::Write as _;
 use std::net::SocketAddr;
 
-fn steps(place: &Place) -> Vec<script::Step> {
+/// As a script's file has it, without the message and QUIT; after so many seconds comes DATA.
+pub(super) fn commands(place: &Place, pause: u32) -> String {
     let mut text = String::from("- send: EHLO me.example\n");
     if place.stage == Stage::Starttls {
         text.push_str("- starttls: true\n- send: EHLO me.example\n");
@@ -22,13 +24,18 @@ fn steps(place: &Place) -> Vec<script::Step> {
     if place.stage == Stage::Auth {
         text.push_str("- auth: {mechanism: PLAIN, user: ann, in_clear: true, unverified: true}\n");
     }
-    text.push_str(
+    let _ = write!(
+        text,
         "- send: MAIL FROM:<ann@elsewhere.org>\n\
          - send: RCPT TO:<info@hostile-test.org>\n\
          - send: RCPT TO:<info@hostile-test.org>\n\
-         - wait: 20\n  send: DATA\n",
+         - wait: {pause}\n  send: DATA\n"
     );
-    let mut steps = script::read(&text).expect("steps");
+    text
+}
+
+fn steps(place: &Place) -> Vec<script::Step> {
+    let mut steps = script::read(&commands(place, 20)).expect("steps");
     steps.push(script::Step {
         message: Some(format!("Subject: x\n\n{}", place.body())),
         ..script::Step::default()

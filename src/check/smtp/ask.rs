@@ -1,6 +1,7 @@
 //! Talking to a mail host, as far as is needed and no further.
 
 use super::dialogue::{Dialogue, Said};
+use super::fault::ended_words;
 use super::hello::hello;
 use super::recipients::{Asked, Envelope, is_elsewhere};
 use super::starttls::{self, Try};
@@ -265,6 +266,18 @@ pub(in crate::check) fn heard(
             }
             EventKind::TlsFailed { what } => {
                 dialogue.tls_failed = Some(what);
+                over = true;
+            }
+            // No answer to STARTTLS is no TLS; whether mail goes in clear is another question.
+            ref kind @ (EventKind::TimedOut {
+                stage: Stage::StartTls,
+                ..
+            }
+            | EventKind::Closed {
+                during: Some(Stage::StartTls),
+                ..
+            }) => {
+                dialogue.tls_failed = Some(ended_words(kind).into());
                 over = true;
             }
             kind if kind.is_end() => {

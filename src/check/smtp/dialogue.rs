@@ -96,5 +96,36 @@ impl Dialogue {
             .as_ref()
             .is_some_and(|(reply, _)| reply.is_positive())
             && (positive(Stage::Ehlo) || positive(Stage::Helo))
+            && (self.shut_down().is_none() || !self.asked.is_empty())
+    }
+
+    /// The 421 that came without a command: the service shuts down (RFC 5321 section 3.8).
+    pub fn shut_down(&self) -> Option<&Said> {
+        let mut unasked = self.said.iter().filter(|said| said.stage == Stage::Unknown);
+        unasked.find(|said| said.reply.is(421))
+    }
+
+    /// How the session ended, where that was in the middle of it: what becomes of QUIT is
+    /// nobody's loss.
+    pub fn broken_off(&self) -> Option<&EventKind> {
+        let at = |stage: &Stage| *stage == Stage::Quit;
+        self.ended.as_ref().filter(|ended| match ended {
+            EventKind::TimedOut { stage, .. } => !at(stage),
+            EventKind::Closed { during, .. } => !during.as_ref().is_some_and(at),
+            _ => true,
+        })
+    }
+
+    /// The host took the hello, and the session was over before the recipient had its answer.
+    pub fn leaves_open(&self) -> bool {
+        self.asked.contains(&Asked::Recipient)
+            && self.rcpt(Asked::Recipient).is_none()
+            && (self.broken_off().is_some() || self.shut_down().is_some())
+    }
+
+    /// STARTTLS was offered, and what came of it is no TLS.
+    pub fn fails_at_tls(&self) -> bool {
+        let answered = self.reply(Stage::StartTls);
+        self.tls_failed.is_some() || answered.is_some_and(|said| !said.reply.is_positive())
     }
 }

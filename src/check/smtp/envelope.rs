@@ -2,7 +2,7 @@
 
 use super::Asked;
 use super::dialogue::{Dialogue, Said};
-use super::fault::words;
+use super::fault::{broken, words};
 use super::judge::Place;
 use crate::case::Finding;
 use crate::check::mx::{MxSet, reachable_addresses};
@@ -41,6 +41,7 @@ pub(super) fn judge(request: &Request, set: &MxSet, seen: &Observations) -> Vec<
     for (_, place) in usable().filter(|(preference, _)| *preference == first) {
         match refusal(place.dialogue) {
             Some(said) => findings.push(refused(place, said)),
+            None if place.dialogue.leaves_open() => findings.extend(unanswered(place)),
             None => accepted |= place.dialogue.rcpt(Asked::Recipient).is_some(),
         }
     }
@@ -48,6 +49,11 @@ pub(super) fn judge(request: &Request, set: &MxSet, seen: &Observations) -> Vec<
         // Equals are tried in any order, so the mail fails for some.
         for finding in &mut findings {
             finding.severity = finding.severity.min(Severity::Warning);
+        }
+    }
+    for (_, place) in usable().filter(|(preference, _)| *preference != first) {
+        if place.dialogue.leaves_open() && refusal(place.dialogue).is_none() {
+            findings.extend(unanswered(place).map(|found| found.severity(Severity::Warning)));
         }
     }
     // These hold for each host by itself, whatever its preference.
@@ -83,8 +89,21 @@ fn refusal(dialogue: &Dialogue) -> Option<&Said> {
         .find(|said| !said.reply.is_positive())
 }
 
+/// The session was over before the recipient had an answer.
+fn unanswered(place: &Place<'_>) -> Option<Finding> {
+    let dialogue = place.dialogue;
+    if let Some(said) = dialogue.shut_down() {
+        return Some(refused(place, said));
+    }
+    let ended = dialogue.broken_off()?;
+    Some(broken(place, ended))
+}
+
 /// What a refusal of the envelope comes to.
 fn concluded(reply: &Reply, stage: Stage) -> FindingId {
+    if matches!(reply.class(), None | Some(ReplyClass::Intermediate)) {
+        return id::SMTP_MALFORMED_REPLY;
+    }
     let id = explained(reply, stage).unwrap_or_else(|| by_stage(reply, stage));
     // Before a recipient was named, the address that nobody has is the sender's.
     let about_address = [id::RCPT_USER_UNKNOWN, id::RCPT_MAILBOX_DISABLED].contains(&id);

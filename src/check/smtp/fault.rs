@@ -1,6 +1,6 @@
 //! What a session shows to be wrong with the host, beside the envelope.
 
-use super::dialogue::Dialogue;
+use super::dialogue::{Dialogue, Said};
 use super::judge::Place;
 use crate::case::Finding;
 use crate::knowledge::code::ReplyClass;
@@ -46,29 +46,52 @@ pub(in crate::check) fn fatal(place: &Place<'_>) -> Option<Finding> {
         Some(ReplyClass::Permanent) => {
             return Some(place.finding(id::SMTP_BANNER_REJECTED, &words, 0));
         }
-        _ => {}
+        Some(ReplyClass::Positive) => {}
+        _ => {
+            let what = format!("a greeting begins with 220: {words}");
+            return Some(malformed(place, &what).severity(Severity::Error));
+        }
     }
-    if let Some(error @ EventKind::Error(_)) = &dialogue.ended {
-        return Some(malformed(place, &ended_words(error)).severity(Severity::Error));
+    if let Some(said) = dialogue.shut_down() {
+        return Some(place.finding(id::SMTP_BANNER_TEMPORARY, &self::words(&said.reply), 0));
     }
     let hello = dialogue.reply(Stage::Helo).or(dialogue.reply(Stage::Ehlo));
-    let refused = |reply: &Reply| reply.class() == Some(ReplyClass::Permanent);
-    match (hello, &dialogue.ended) {
-        (Some(said), _) if said.reply.code.is_none() => {
-            let what = format!("no reply code: {}", self::words(&said.reply));
-            Some(malformed(place, &what).severity(Severity::Error))
+    let hello = hello.filter(|_| !matches!(dialogue.ended, Some(EventKind::Error(_))));
+    hello
+        .and_then(|said| hello_refused(place, said))
+        .or_else(|| Some(broken(place, dialogue.ended.as_ref()?)))
+}
+
+/// What the answer to the last hello says of the host, where it is not taken.
+fn hello_refused(place: &Place<'_>, said: &Said) -> Option<Finding> {
+    let words = words(&said.reply);
+    Some(match said.reply.class() {
+        None => malformed(place, &format!("no reply code: {words}")).severity(Severity::Error),
+        Some(ReplyClass::Positive) => return None,
+        // HELO was the next, and got no answer.
+        Some(ReplyClass::Permanent)
+            if said.stage == Stage::Ehlo && place.dialogue.ended.is_some() =>
+        {
+            return None;
         }
-        (Some(said), None) if refused(&said.reply) => {
-            Some(place.finding(id::SMTP_HELO_REJECTED, &self::words(&said.reply), 0))
+        Some(ReplyClass::Intermediate) => {
+            let what = format!("the answer to {} is 2yz: {words}", said.stage);
+            malformed(place, &what).severity(Severity::Error)
         }
-        (Some(said), _) if said.stage == Stage::Helo && refused(&said.reply) => {
-            Some(place.finding(id::SMTP_HELO_REJECTED, &self::words(&said.reply), 0))
+        Some(ReplyClass::Transient) => place.finding(id::SMTP_BANNER_TEMPORARY, &words, 0),
+        Some(ReplyClass::Permanent) => place.finding(id::SMTP_HELO_REJECTED, &words, 0),
+    })
+}
+
+/// The session ended in the middle.
+pub(super) fn broken(place: &Place<'_>, ended: &EventKind) -> Finding {
+    let what = ended_words(ended);
+    match ended {
+        EventKind::TimedOut { after, .. } => {
+            place.finding(id::SMTP_NO_REPLY, &what, after.as_secs())
         }
-        (_, Some(ended)) => Some(place.finding(id::SMTP_CLOSED_EARLY, &ended_words(ended), 0)),
-        (Some(said), None) => {
-            Some(place.finding(id::SMTP_HELO_REJECTED, &self::words(&said.reply), 0))
-        }
-        (None, None) => None,
+        EventKind::Error(_) => malformed(place, &what).severity(Severity::Error),
+        _ => place.finding(id::SMTP_CLOSED_EARLY, &what, 0),
     }
 }
 
@@ -78,11 +101,7 @@ fn before_greeting(place: &Place<'_>) -> Option<Finding> {
             let what = format!("no greeting within {} s", after.as_secs());
             Some(place.finding(id::SMTP_NO_BANNER, &what, after.as_secs()))
         }
-        Some(error @ EventKind::Error(_)) => {
-            Some(malformed(place, &ended_words(error)).severity(Severity::Error))
-        }
-        Some(ended) => Some(place.finding(id::SMTP_CLOSED_EARLY, &ended_words(ended), 0)),
-        None => None,
+        ended => Some(broken(place, ended.as_ref()?)),
     }
 }
 
@@ -122,11 +141,9 @@ pub(in crate::check) fn minor(place: &Place<'_>) -> Vec<Finding> {
             0,
         ));
     }
-    if let Some(EventKind::Closed { .. }) = &dialogue.ended {
-        let what = dialogue.ended.as_ref().map(ended_words).unwrap_or_default();
-        let finding = place.finding(id::SMTP_CLOSED_EARLY, &what, 0);
+    if let Some(ended) = dialogue.broken_off().filter(|_| !dialogue.leaves_open()) {
         // With a hello taken and nothing asked, senders may still get through.
-        findings.push(finding.severity(Severity::Warning));
+        findings.push(broken(place, ended).severity(Severity::Warning));
     }
     if let Some(reply) = place.starttls.and_then(|seen| seen.injected.as_ref()) {
         let what = format!("NOOP, sent in clear behind STARTTLS, was answered inside TLS: {reply}");
@@ -241,7 +258,11 @@ fn tls(place: &Place<'_>) -> Option<Finding> {
 }
 
 fn defects(place: &Place<'_>) -> Option<Finding> {
-    let dialogue = place.dialogue;
+    Some(malformed(place, &defect(place.dialogue)?))
+}
+
+/// The first thing in the replies that other mail servers stumble over.
+pub(super) fn defect(dialogue: &Dialogue) -> Option<String> {
     let greeting = dialogue.greeting.as_ref().map(|(reply, _)| reply);
     // A greeting without any code is no SMTP at all, which is said elsewhere.
     if greeting.is_some_and(|reply| reply.code.is_none()) {
@@ -250,10 +271,27 @@ fn defects(place: &Place<'_>) -> Option<Finding> {
     let replies = greeting
         .into_iter()
         .chain(dialogue.said.iter().map(|said| &said.reply));
-    let (reply, defect) = replies
+    let in_reply = replies
         .flat_map(|reply| reply.defects.iter().map(move |defect| (reply, defect)))
-        .find(|(_, defect)| SERIOUS.contains(defect))?;
-    Some(malformed(place, &format!("{defect}: {}", words(reply))))
+        .find(|(_, defect)| SERIOUS.contains(defect))
+        .map(|(reply, defect)| format!("{defect}: {}", words(reply)));
+    let unasked = || {
+        let before_quit = dialogue
+            .said
+            .iter()
+            .take_while(|said| said.stage != Stage::Quit);
+        before_quit
+            .filter(|said| said.stage == Stage::Unknown && !said.reply.is(421))
+            .map(|said| format!("a reply to no command: {}", words(&said.reply)))
+            .next()
+    };
+    let in_clear = || {
+        let clear = dialogue.clear_behind_starttls.as_ref()?;
+        Some(format!(
+            "more in clear behind the answer to STARTTLS: {clear}"
+        ))
+    };
+    in_reply.or_else(unasked).or_else(in_clear)
 }
 
 fn malformed(place: &Place<'_>, what: &str) -> Finding {
@@ -273,7 +311,7 @@ pub(in crate::check) fn words(reply: &Reply) -> String {
     }
 }
 
-fn ended_words(ended: &EventKind) -> String {
+pub(super) fn ended_words(ended: &EventKind) -> String {
     match ended {
         EventKind::TimedOut { stage, after, .. } => {
             format!("{stage} did not come within {} s", after.as_secs())
@@ -296,14 +334,16 @@ pub(in crate::check) fn outcome(dialogue: &Dialogue) -> String {
             .ended
             .as_ref()
             .map_or_else(|| "connected".to_owned(), ended_words),
-        (Ok(_), Some((greeting, _))) if !dialogue.is_usable() => {
-            let last = dialogue
-                .said
-                .iter()
-                .rev()
-                .find(|said| said.stage != Stage::Quit);
-            words(last.map_or(greeting, |said| &said.reply))
+        (Ok(_), Some((greeting, _))) if !greeting.is_positive() => words(greeting),
+        (Ok(_), Some((greeting, _))) => {
+            let refused = dialogue.said.iter().rev().find(|said| {
+                !dialogue.is_usable() && said.stage != Stage::Quit && !said.reply.is_positive()
+            });
+            let refused = refused.map(|said| words(&said.reply));
+            refused
+                .or_else(|| dialogue.broken_off().map(ended_words))
+                .or_else(|| dialogue.shut_down().map(|said| words(&said.reply)))
+                .unwrap_or_else(|| words(greeting))
         }
-        (Ok(_), Some((greeting, _))) => words(greeting),
     }
 }

@@ -126,7 +126,21 @@ pub fn judge(request: &Request, seen: &Observations) -> Vec<Finding> {
     findings.extend(dead);
     findings.extend(minor);
     findings.extend(envelope::judge(request, &set, seen));
+    said_once(&mut findings);
     findings
+}
+
+/// Where a form that is not allowed ends the session, that it was not allowed is said already.
+fn said_once(findings: &mut Vec<Finding>) {
+    let about = |finding: &Finding| finding.id == id::SMTP_MALFORMED_REPLY;
+    let fatal: Vec<_> = findings
+        .iter()
+        .filter(|finding| about(finding) && finding.severity == Severity::Error)
+        .map(|finding| finding.subject.clone())
+        .collect();
+    findings.retain(|finding| {
+        !about(finding) || finding.severity == Severity::Error || !fatal.contains(&finding.subject)
+    });
 }
 
 /// Why no mail can be handed to this place; nothing where that cannot be told.

@@ -141,9 +141,25 @@ fn state(seen: &Observations, address: IpAddr, dialogue: &Dialogue) -> (CheckSta
                 CheckState::Warned,
                 "The host talks, and puts this mail off for now.",
             ),
-            None if dialogue.tls_failed.is_some() => (
+            None if dialogue.leaves_open() => (
+                // A 421 is for now.
+                match dialogue.shut_down() {
+                    Some(_) => CheckState::Warned,
+                    None => CheckState::Failed,
+                },
+                "The host talks, and the session was over before this recipient had an answer.",
+            ),
+            None if dialogue.broken_off().is_some() => (
+                CheckState::Warned,
+                "The host takes the hello, and behind it the session breaks off.",
+            ),
+            None if dialogue.fails_at_tls() => (
                 CheckState::Warned,
                 "The host takes mail; TLS fails, which senders that insist on it will mind.",
+            ),
+            None if super::fault::defect(dialogue).is_some() => (
+                CheckState::Warned,
+                "The host takes mail, and answers in a form that other mail servers stumble over.",
             ),
             None => (
                 CheckState::Passed,

@@ -25,6 +25,8 @@ pub(super) struct Hostility<'a> {
     turns: usize,
     /// The last line that can hold a password.
     heard: String,
+    /// It has shaken hands itself.
+    secured: bool,
 }
 
 impl<'a> Hostility<'a> {
@@ -33,7 +35,13 @@ impl<'a> Hostility<'a> {
             hostile,
             turns: 0,
             heard: String::new(),
+            secured: false,
         }
+    }
+
+    /// Whether the handshake that was due is done.
+    pub(super) fn took_the_handshake(&mut self) -> bool {
+        std::mem::take(&mut self.secured)
     }
 
     pub(super) fn begins_at(&self, stage: Stage) -> bool {
@@ -73,7 +81,7 @@ impl<'a> Hostility<'a> {
     }
 
     async fn one(
-        &self,
+        &mut self,
         act: &Act,
         server: &mut Server<'_>,
         turn: &Turn,
@@ -97,6 +105,7 @@ impl<'a> Hostility<'a> {
         if act.tls {
             let tls = TlsAcceptor::from(server.host.tls.clone());
             server.secure(&tls).await?;
+            self.secured = true;
         }
         Ok(match act.end {
             None => None,

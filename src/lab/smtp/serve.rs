@@ -181,9 +181,14 @@ async fn talk(
                 turn = dialogue.message();
             }
             Next::Handshake | Next::HandshakeWithRest => {
-                server
-                    .secure(&TlsAcceptor::from(server.host.tls.clone()))
-                    .await?;
+                if !hostility
+                    .as_mut()
+                    .is_some_and(Hostility::took_the_handshake)
+                {
+                    server
+                        .secure(&TlsAcceptor::from(server.host.tls.clone()))
+                        .await?;
+                }
                 dialogue.secured();
                 turn = hostile::nothing();
             }
