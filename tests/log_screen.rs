@@ -258,6 +258,8 @@ fn a_group_and_a_message_go_into_the_case() {
         Some(to)
     );
     assert!(state.case.from.is_some() && state.running);
+    let host = state.session.refused_by.as_deref().expect("a host");
+    assert!(host.starts_with('m') && !host.contains('['), "{host}");
 }
 
 #[test]
@@ -359,6 +361,129 @@ fn a_path_is_completed_and_read() {
             if order.what == What::Account { follow: true }),
         "{effects:?}"
     );
+}
+
+#[test]
+fn where_the_sender_was_refused_its_domain_is_checked() {
+    let line = "2025-03-03T09:00:00+00:00 mx1 postfix/";
+    let log = format!(
+        "{line}qmgr[7]: 3A1B2C3D4E: from=<anna@a.example.org>, size=9, nrcpt=1 (queue active)\n\
+         {line}smtp[7]: 3A1B2C3D4E: to=<bob@b.example.net>, relay=mx.b.example.net[192.0.2.9]:25, \
+         delay=1, dsn=5.7.23, status=bounced (host mx.b.example.net[192.0.2.9] said: 550 5.7.23 \
+         Message rejected due to: SPF validation failed (in reply to RCPT TO command))\n"
+    );
+    let mut state = screen(&log);
+    key(&mut state, KeyCode::Enter);
+    key(&mut state, KeyCode::Char('t'));
+    let target = state.case.target.as_ref().map(ToString::to_string);
+    assert_eq!(target.as_deref(), Some("anna@a.example.org"));
+    // Its own hosts would not take mail for Bob.
+    assert_eq!((&state.case.from, &state.case.to), (&None, &None));
+    assert_eq!(
+        state.session.refused_by.as_deref(),
+        Some("mx.b.example.net")
+    );
+}
+
+#[test]
+fn a_message_is_found_by_an_address_and_told_whole() {
+    let mut state = screen(LOG);
+    press(&mut state, KeyCode::Char('i'));
+    type_in(&mut state, "info@glenmoor-dairy.com");
+    key(&mut state, KeyCode::Enter);
+    let text = shown(&mut state);
+    assert!(
+        text.contains("fits `info@glenmoor-dairy.com`") && text.contains("Who got it"),
+        "{text}"
+    );
+    let name = smtp_tui::tui::screen::logs::file_name(&state, false);
+    assert_eq!(name, "smtp-tui-log-info@glenmoor-dairy.com.txt");
+    press(&mut state, KeyCode::Esc);
+    press(&mut state, KeyCode::Char('i'));
+    type_in(&mut state, "nobody");
+    key(&mut state, KeyCode::Enter);
+    assert!(shown(&mut state).contains("No message fits `nobody`."));
+}
+
+#[test]
+fn what_became_too_old_says_why_it_was_put_off() {
+    let line = |at: &str, program: &str, text: &str| {
+        format!("2025-03-0{at}:00:00+00:00 mx1 postfix/{program}[7]: 3A1B2C3D4E: {text}\n")
+    };
+    let log = [
+        line(
+            "3T09",
+            "qmgr",
+            "from=<anna@a.example>, size=9, nrcpt=1 (queue active)",
+        ),
+        line(
+            "3T10",
+            "smtp",
+            "to=<bob@b.example>, relay=none, delay=1, dsn=4.4.1, status=deferred (connect to \
+             mx[192.0.2.9]:25: Connection refused)",
+        ),
+        line(
+            "8T10",
+            "qmgr",
+            "from=<anna@a.example>, status=expired, returned to sender",
+        ),
+        line("8T11", "qmgr", "removed"),
+    ];
+    let mut state = screen(&log.concat());
+    assert!(state.panes_row("expired: 1 expired"));
+    key(&mut state, KeyCode::Enter);
+    let text = shown(&mut state);
+    assert!(text.contains("bob@b.example  networkerror"), "{text}");
+    assert!(text.contains("It was put off for: networkerror"), "{text}");
+}
+
+#[test]
+fn reading_is_stopped_with_a_key() {
+    let mut state = silent_state(Look::default());
+    go(&mut state, 6);
+    let effects = smtp_tui::tui::screen::logs::read(&mut state, source(LOG), false);
+    // Only its beginning is told so far.
+    let [Effect::Log(LogOrder::Read { number, order })] = &effects[..] else {
+        panic!("{effects:?}");
+    };
+    let told = all(order).next().expect("a beginning");
+    update(
+        &mut state,
+        Event::Log(LogEvent::Read {
+            number: *number,
+            told,
+        }),
+    );
+    assert!(shown(&mut state).contains("reading"));
+    assert_eq!(
+        pressed(&mut state, KeyCode::Char('x')),
+        [Effect::Log(LogOrder::Stop)]
+    );
+    done(&mut state, &effects);
+    assert!(!shown(&mut state).contains("reading"));
+    assert_eq!(pressed(&mut state, KeyCode::Char('x')), []);
+}
+
+#[test]
+fn in_the_practice_world_there_is_a_log_to_read() {
+    let mut state = silent_state(Look::default());
+    let scenario = smtp_tui::lab::Scenario::find("mailbox-full").expect("there");
+    let scenario = scenario.expect("well written");
+    state.scenario = Some((&scenario).into());
+    go(&mut state, 3);
+    key(&mut state, KeyCode::Char('l'));
+    let text = shown(&mut state);
+    assert!(
+        text.contains("the practice log of out1.lanternhost.net") && text.contains("mailboxfull"),
+        "{text}"
+    );
+    // Once it was read, the screen is as it was left.
+    press(&mut state, KeyCode::Char('6'));
+    assert_eq!(pressed(&mut state, KeyCode::Char('7')), []);
+    let source = Source::Named("/nowhere/mail.log".to_owned());
+    smtp_tui::tui::screen::logs::read(&mut state, source, false);
+    key(&mut state, KeyCode::Char('p'));
+    assert!(shown(&mut state).contains("the practice log"));
 }
 
 #[test]

@@ -32,7 +32,7 @@ fn a_password_typed_into_the_live_session_is_in_no_file() {
         ("The server offers encryption", "\r".to_owned()),
         ("All is encrypted from here", "\r".to_owned()),
         ("This port takes mail", "\r".to_owned()),
-        ("User name:", format!("{USER}\r{RIGHT}\r")),
+        ("User name", format!("{USER}\r{RIGHT}\r")),
     ] {
         terminal.wait(ready);
         terminal.press(&sent);

@@ -4,8 +4,10 @@ mod follow;
 mod story;
 
 use super::exit::{self, Failure};
+use super::world::scenario;
 use super::written;
 use crate::engine::maillog::{Lines, Logs, Take, Unreadable};
+use crate::lab::mail_log;
 use crate::maillog::{Event, Filter, Joiner, Stories, Summary, read_time};
 use crate::text::SafeText;
 use clap::{Args, ValueEnum};
@@ -26,8 +28,11 @@ enum Format {
 pub(super) struct Arguments {
     /// Logs of Postfix, Exim, Sendmail, `OpenSMTPD` or qmail, or a journal, packed or not; `-`
     /// reads standard input
-    #[arg(value_name = "FILE", required = true)]
+    #[arg(value_name = "FILE", required_unless_present = "lab")]
     files: Vec<PathBuf>,
+    /// The mail log of a practice scenario, instead of files
+    #[arg(long, value_name = "SCENARIO", conflicts_with_all = ["files", "follow"])]
+    lab: Option<String>,
     /// How the account is written
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
@@ -111,7 +116,10 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     if arguments.follow {
         return follow::run(arguments);
     }
-    let logs = opened(&arguments.files)?;
+    let logs = match &arguments.lab {
+        Some(name) => practice(name)?,
+        None => opened(&arguments.files)?,
+    };
     let names = logs.names();
     if arguments.unread {
         let mut unread = Unread(Ok(ExitCode::SUCCESS));
@@ -152,6 +160,17 @@ fn opened(paths: &[PathBuf]) -> Result<Logs, Failure> {
             Failure::new(code, unreadable.to_string())
         })?;
     }
+    Ok(logs)
+}
+
+/// The log that the practice world has of a scenario.
+fn practice(name: &str) -> Result<Logs, Failure> {
+    let now = jiff::Timestamp::now();
+    let unusable = |error: String| Failure::new(exit::UNAVAILABLE, error);
+    let log = mail_log(&scenario(name)?, now).map_err(|error| unusable(error.to_string()))?;
+    let mut logs = Logs::default();
+    logs.add_source(&log.name, io::Cursor::new(log.text), now.as_second())
+        .map_err(|error| unusable(error.to_string()))?;
     Ok(logs)
 }
 

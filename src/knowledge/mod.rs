@@ -6,6 +6,8 @@ pub mod explain;
 pub mod extension;
 pub mod finding;
 pub mod interceptor;
+pub mod letter;
+pub mod mechanism;
 pub mod parameter;
 pub mod provider;
 pub mod question;

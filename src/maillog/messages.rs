@@ -46,8 +46,17 @@ pub struct Failing {
     /// When it was delivered after all.
     pub delivered: Option<i64>,
     pub cause: Cause,
+    /// Why it was put off, where it was given up later.
+    pub before: Option<Cause>,
     /// The line of the last failure.
     pub line: SafeText,
+}
+
+impl Failing {
+    /// The word for why: that it became too old says less than why it was put off.
+    pub fn reason(&self) -> &str {
+        &self.before.as_ref().unwrap_or(&self.cause).reason
+    }
 }
 
 /// Octets that are kept of a name and of a line.
@@ -68,6 +77,7 @@ struct Kept {
     last: i64,
     delivered: Option<i64>,
     cause: CauseId,
+    before: Option<CauseId>,
     line: Box<[u8]>,
 }
 
@@ -77,6 +87,8 @@ pub(super) struct Of<'a> {
     pub(super) id: &'a [u8],
     pub(super) number: Option<u64>,
     pub(super) recipient: &'a [u8],
+    /// Why it waited.
+    pub(super) before: Option<CauseId>,
 }
 
 type Key = (u64, Box<[u8]>);
@@ -110,8 +122,10 @@ impl Messages {
             return;
         }
         let key = of.number.map(|number| (number, name(of.recipient)));
+        let before = of.before.filter(|_| failure.fate == Fate::Expired);
         let known = key.as_ref().and_then(|key| self.places.get(key)).copied();
         if let Some(kept) = known.and_then(|place| self.kept.get_mut(place)) {
+            kept.before = before;
             kept.fate = failure.fate;
             kept.failures += 1;
             kept.last = failure.at;
@@ -138,6 +152,7 @@ impl Messages {
             last: failure.at,
             delivered: None,
             cause: failure.cause,
+            before,
             line: head(failure.line, LINE).into(),
         });
     }
@@ -207,6 +222,7 @@ impl Kept {
             last: self.last,
             delivered: self.delivered,
             cause: causes.get(self.cause)?.clone(),
+            before: self.before.and_then(|id| causes.get(id)).cloned(),
             line: SafeText::from_bytes(&self.line),
         })
     }
@@ -222,4 +238,67 @@ fn listed(name: &[u8]) -> SafeText {
         return "<>".into();
     }
     SafeText::from_bytes(&head(name, NAME).to_ascii_lowercase())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn failure(at: i64, fate: Fate, cause: CauseId) -> Failure<'static> {
+        Failure {
+            at,
+            line: b"line",
+            fate,
+            cause,
+            code: None,
+            domain: Some(b"B.example"),
+            host: None,
+            sender: Some(b""),
+        }
+    }
+
+    fn of(number: u64) -> Of<'static> {
+        Of {
+            id: b"3A1B2C3D4E",
+            number: Some(number),
+            recipient: b"bob@b.example",
+            before: None,
+        }
+    }
+
+    #[test]
+    fn of_too_many_the_newest_stay() {
+        let mut messages = Messages::of(None, 10);
+        for number in 0..95 {
+            let at = i64::try_from(number).unwrap();
+            messages.failed(of(number), &failure(at, Fate::Deferred, 0), None);
+            assert!(messages.kept.len() <= 20 && messages.places.len() <= 20);
+        }
+        // One that is still there fails once more, and is the same.
+        messages.failed(of(94), &failure(200, Fate::Bounced, 1), None);
+        let newest = messages.kept.iter().max_by_key(|kept| kept.last).unwrap();
+        assert_eq!((newest.failures, newest.first, newest.last), (2, 94, 200));
+        let all = messages.kept.len() as u64 + messages.dropped;
+        assert_eq!(all, 95);
+    }
+
+    #[test]
+    fn a_group_is_known_by_the_name_that_the_lists_have() {
+        for (facet, name, fits) in [
+            (Facet::Domain, "b.example", true),
+            (Facet::Domain, "example", false),
+            (Facet::Sender, "<>", true),
+            (Facet::Host, "", false),
+            (Facet::Code, "none", true),
+            (Facet::Reason, "blocked", true),
+        ] {
+            let wanted = Wanted {
+                facet,
+                name: name.into(),
+            };
+            let mut messages = Messages::of(Some(wanted), 10);
+            messages.failed(of(1), &failure(1, Fate::Bounced, 0), Some("blocked"));
+            assert_eq!(messages.kept.len() == 1, fits, "{facet:?} {name}");
+        }
+    }
 }

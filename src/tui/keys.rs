@@ -78,21 +78,28 @@ pub enum Action {
     FreeMode,
     NextEnding,
     LogInHere,
+    /// Sender, recipients and parameters of the live session.
+    EnvelopeHere,
     Drop,
     WaitBefore,
     Repeat,
     Beside,
     /// The session as a script or as a line for swaks.
     Replay,
-    Gtube,
-    Eicar,
+    /// What goes into the message beside what is typed.
+    Letter,
+    Attach,
     Guess,
     Reveal,
     NextFormat,
     PreviousFormat,
     Redact,
     OpenLog,
+    /// The one of the practice world.
+    PracticeLog,
     FilterLog,
+    /// By its id, or an address.
+    FindMessage,
     /// Only what the selected group holds.
     NarrowLog,
     ClearFilter,
@@ -156,6 +163,10 @@ pub enum Place {
     LoggingIn,
     Enveloping,
     Asking,
+    /// Lines to fill in.
+    Form,
+    /// A line of a form in which a word is chosen.
+    FormChoice,
     /// Which log is read.
     Opening,
     /// A list in an overlay.
@@ -193,6 +204,8 @@ impl Place {
             | Self::LoggingIn
             | Self::Enveloping
             | Self::Asking
+            | Self::Form
+            | Self::FormChoice
             | Self::Opening
             | Self::Choosing
             | Self::Scenarios
@@ -298,6 +311,7 @@ mod tests {
             Place::LoggingIn,
             Place::Enveloping,
             Place::Asking,
+            Place::Form,
             Place::Opening,
         ];
         for row in rows(&typing) {

@@ -21,6 +21,9 @@ pub fn selected(state: &State, pane: Pane) -> Option<(usize, usize)> {
         | Pane::LogFiles
         | Pane::Scenarios
         | Pane::Guess
+        | Pane::Form
+        | Pane::Letter
+        | Pane::Templates
         | Pane::ComeBack
         | Pane::Trials
         | Pane::Replay => overlay::selected(state, pane),
@@ -42,6 +45,9 @@ pub fn select(state: &mut State, pane: Pane, at: usize) {
         | Pane::LogFiles
         | Pane::Scenarios
         | Pane::Guess
+        | Pane::Form
+        | Pane::Letter
+        | Pane::Templates
         | Pane::ComeBack
         | Pane::Trials
         | Pane::Replay => {

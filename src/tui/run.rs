@@ -1,11 +1,15 @@
 //! The loop: waits for a key, a check, the session or a signal, and draws only when nothing
 //! more is waiting. There is no tick; a timer runs only while something counts its time.
 
+mod files;
+
+pub use files::{look as look_at, weigh};
+
 use super::effect::Effect;
 use super::event::{Event, Exported, Moment};
 use super::hits::Hits;
 use super::screen::logs::{LogEvent, LogOrder};
-use super::screen::session::{Ready, Said, SessionEvent, SessionOrder};
+use super::screen::session::{Ready, Said, SessionEvent, SessionOrder, given};
 use super::state::{Scenario, State};
 use super::terminal::Screen as Terminal;
 use super::theme::{Look, Theme};
@@ -89,6 +93,11 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
         state
             .overlays
             .push(super::overlay::Overlay::Scenarios { selected: 0 });
+    }
+    let asked = world.plan.as_ref().and_then(|(_, plan)| given(plan));
+    if let Some((envelope, typed)) = asked {
+        state.session.envelope = Some(envelope);
+        state.session.envelope_typed = typed;
     }
     let mut held = Terminal::enter()?;
     let size = held.terminal.size()?;
@@ -260,6 +269,21 @@ impl Work {
                     self.tell(Event::Exported(write(path, &text, overwrite, again)));
                 }
                 Effect::Try { trial, host, port } => self.test(&state.case, &trial, host, port),
+                Effect::Look(look) => {
+                    let outbox = self.outbox.clone();
+                    tokio::task::spawn_blocking(move || {
+                        let found = look_at(&look);
+                        // The loop has ended when nobody takes it.
+                        let _ = outbox.send(Event::Looked { look, found });
+                    });
+                }
+                Effect::Weigh { outline, from, to } => {
+                    let outbox = self.outbox.clone();
+                    tokio::spawn(async move {
+                        let weight = weigh(&outline, &from, &to).await;
+                        let _ = outbox.send(Event::Weighed { outline, weight });
+                    });
+                }
                 Effect::Play { scenario } => self.play(&scenario),
                 // Done by the loop, which has the terminal, and saves in its own time.
                 Effect::SaveCase | Effect::Suspend => {}
@@ -453,10 +477,12 @@ pub fn order_of(order: SessionOrder) -> Option<Order> {
     Some(match order {
         SessionOrder::Connect { .. } => return None,
         SessionOrder::Send(line) => Order::Send(line),
-        SessionOrder::Message { headers, body } => Order::Message(message(&headers, &body)),
+        SessionOrder::Message(outline) => Order::Message(outline),
+        SessionOrder::Together => Order::Next,
+        SessionOrder::Envelope(envelope) => Order::Envelope(envelope),
         SessionOrder::StartTls => Order::StartTls,
         SessionOrder::Raw(raw) => Order::Raw(raw),
-        SessionOrder::LogIn(login) => Order::LogIn(login),
+        SessionOrder::LogIn(login, exposure) => Order::LogIn(login, exposure),
         SessionOrder::Drop => Order::Drop,
         SessionOrder::Disconnect => Order::Disconnect,
     })
@@ -469,20 +495,24 @@ pub fn shown(told: Told) -> SessionEvent {
         Told::Replied { to, lines, took_ms } => SessionEvent::Replied(Said { to, lines, took_ms }),
         Told::Ready {
             suggested,
+            together,
             because,
             permitted,
             encrypted,
             awaits_message,
             sender,
             recipients,
+            standing,
         } => SessionEvent::Ready(Ready {
             suggested,
+            together,
             because,
             permitted,
             encrypted,
             awaits_message,
             sender,
             recipients,
+            standing,
         }),
         Told::Closed(why) => SessionEvent::Closed(why),
         Told::Tls(tls) => SessionEvent::Tls(tls),
@@ -515,20 +545,6 @@ pub fn plan(case: &Case) -> Plan {
             hello.unwrap_or_else(|| HelloName::literal(std::net::Ipv4Addr::LOCALHOST.into())),
         )
     }
-}
-
-fn message(headers: &[(String, String)], body: &[String]) -> String {
-    let mut text = String::new();
-    for (name, value) in headers {
-        text.push_str(name);
-        text.push_str(": ");
-        // One header is one line; a break in it would begin another.
-        text.push_str(&value.replace(['\r', '\n'], " "));
-        text.push('\n');
-    }
-    text.push('\n');
-    text.push_str(&body.join("\n"));
-    text
 }
 
 /// `again`: what overwrites the file, should there be one.

@@ -95,6 +95,10 @@ pub enum Pane {
     ComeBack,
     Trials,
     Replay,
+    /// The lines of a form.
+    Form,
+    Letter,
+    Templates,
     Scenarios,
     Guess,
     FindLine,

@@ -67,6 +67,8 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
             was_exported(state, exported);
             Vec::new()
         }
+        Event::Looked { look, found } => overlay::looked(state, look, found),
+        Event::Weighed { outline, weight } => session::weighed(state, *outline, weight),
         Event::Failed { doing, why } => {
             state.overlays.push(Overlay::Notice {
                 title: doing,
@@ -276,6 +278,7 @@ pub fn act(state: &mut State, action: Action) -> Vec<Effect> {
         | Action::RelayTest
         | Action::RoundTrip
         | Action::FilterLog
+        | Action::FindMessage
         | Action::SaveLog
         | Action::SaveAccount
         | Action::Guess => {
@@ -412,6 +415,8 @@ fn typed(state: &mut State, key: KeyEvent) -> Vec<Effect> {
         return overlay::typed(state, key);
     }
     let pane = state.screen_focus();
+    // Whoever touches the name of the host chooses it, also by emptying an empty field.
+    state.session.host_chosen |= pane == Pane::Host;
     if field(state, pane).is_some_and(|field| field.key(key)) {
         return changed(state, pane);
     }

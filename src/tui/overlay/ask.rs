@@ -1,7 +1,7 @@
 //! One line that is asked for.
 
 use crate::maillog::NotAFilter;
-use crate::tui::effect::Effect;
+use crate::tui::effect::{Effect, Look};
 use crate::tui::screen::{logs, session};
 use crate::tui::state::State;
 use crate::tui::widget::Field;
@@ -16,10 +16,20 @@ pub enum Asked {
     Seconds,
     /// What of the mail log is shown.
     LogFilter,
+    /// Which message of the mail log is told.
+    Message,
     /// Into which file what is shown of the mail log is written, or the whole account of it.
-    LogFile { whole: bool },
+    LogFile {
+        whole: bool,
+    },
     /// To which host the last session is held again.
     Host,
+    /// Which file goes along with the message.
+    Attachment,
+    /// Which file the text is taken from, or the template, or the whole message.
+    Text,
+    Template,
+    Whole,
 }
 
 #[derive(Clone, Debug)]
@@ -38,8 +48,16 @@ impl Ask {
         Self::new(Asked::Host, &session::other_host(state))
     }
 
+    pub(super) fn file(asked: Asked) -> Self {
+        Self::new(asked, "")
+    }
+
     pub(super) fn log_filter(state: &State) -> Self {
         Self::new(Asked::LogFilter, &state.logs.filter.to_string())
+    }
+
+    pub(super) fn message() -> Self {
+        Self::new(Asked::Message, "")
     }
 
     pub(super) fn log_file(state: &State, whole: bool) -> Self {
@@ -65,7 +83,12 @@ impl Ask {
         match self.asked {
             Asked::Seconds => "Wait before the next command",
             Asked::Host => "The same once more, to another host",
+            Asked::Attachment => "Attach a file",
+            Asked::Text => "Text from a file",
+            Asked::Template => "Start from a template",
+            Asked::Whole => "Send a whole message from a file",
             Asked::LogFilter => "Show only what fits",
+            Asked::Message => "Find a message in the log",
             Asked::LogFile { whole: true } => "Write the whole account as Markdown",
             Asked::LogFile { whole: false } => "Write what is shown",
         }
@@ -82,11 +105,28 @@ impl Ask {
                  that was sent included. Then the two are shown side by side. A password is asked \
                  for anew."
             }
+            Asked::Attachment => {
+                "It is read while it is sent. Its type goes by its name; FILE:TYPE says another, \
+                 such as data:image/png."
+            }
+            Asked::Text => "UTF-8. It takes the place of what is written; the headers stay.",
+            Asked::Template => {
+                "Headers, an empty line, text, in UTF-8. Gaps are filled in when it is sent: \
+                 {{from}}, {{to}}, {{date}}, {{message-id}}, {{helo}}."
+            }
+            Asked::Whole => {
+                "A message with its headers, such as an .eml. It is sent as it is, and read while \
+                 it is sent."
+            }
             Asked::LogFilter => {
                 "Words that the line of the log holds, and any of reason: domain: host: sender: \
                  since: until: with a value behind it, such as `reason:mailboxfull \
                  since:2025-03-03T09:00`. Times are UTC. Everything is counted anew; an empty line \
                  shows all."
+            }
+            Asked::Message => {
+                "A queue id, a Message-ID or an address, as the log has it. Every message that it \
+                 fits is told whole, whatever became of it."
             }
             Asked::LogFile { .. } => {
                 "A file that is there already is not overwritten without a question."
@@ -99,7 +139,12 @@ impl Ask {
             Asked::Seconds => "Seconds:",
             Asked::Host => "Host, or host:port:",
             Asked::LogFilter => "Only:",
-            Asked::LogFile { .. } => "File:",
+            Asked::Message => "Message:",
+            Asked::Attachment
+            | Asked::Text
+            | Asked::Template
+            | Asked::Whole
+            | Asked::LogFile { .. } => "File:",
         }
     }
 }
@@ -108,6 +153,18 @@ impl Ask {
 pub(super) fn answer(state: &mut State, mut ask: Box<Ask>) -> Vec<Effect> {
     let text = ask.line.text();
     let text = text.trim();
+    let path = text.to_owned();
+    let look = match ask.asked {
+        Asked::Attachment => Some(Look::Attachment(path)),
+        Asked::Text => Some(Look::Text(path)),
+        Asked::Template => Some(Look::Template(path)),
+        Asked::Whole => Some(Look::Whole(path)),
+        _ => None,
+    };
+    if let Some(look) = look {
+        // The question stays until the file was looked at.
+        return vec![Effect::Look(look)];
+    }
     state.overlays.pop();
     match ask.asked {
         Asked::Host => session::host_chosen(state, text),
@@ -120,6 +177,7 @@ pub(super) fn answer(state: &mut State, mut ask: Box<Ask>) -> Vec<Effect> {
                 Vec::new()
             }
         },
+        Asked::Message => logs::find_message(state, text),
         Asked::LogFile { whole } => vec![Effect::Write {
             path: text.to_owned(),
             text: logs::saved(state, whole),
@@ -134,5 +192,6 @@ pub(super) fn answer(state: &mut State, mut ask: Box<Ask>) -> Vec<Effect> {
             }
             Vec::new()
         }
+        _ => Vec::new(),
     }
 }

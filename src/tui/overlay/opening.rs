@@ -33,9 +33,11 @@ pub(super) fn view(canvas: &mut Canvas<'_>, body: Rect, open: &OpenLog) {
         Some(words) => {
             canvas.text(list, Role::Dim, words);
         }
-        None => canvas.list(Pane::LogFiles, list, total, open.selected, |at| {
-            open.row(at)
-        }),
+        None => {
+            canvas.list(Pane::LogFiles, list, total, open.selected, |at| {
+                open.row(at)
+            });
+        }
     }
     buttons(
         canvas,

@@ -2,8 +2,8 @@
 
 use super::stepping::{Stepping, Then};
 use super::{
-    Ask, Confirm, Envelope, Export, Find, LogIn, Overlay, Palette, ask, come_back, guess, palette,
-    relay_test,
+    Ask, Asked, Confirm, Envelope, Export, Find, Form, LogIn, Overlay, Palette, Purpose, ask,
+    come_back, form, guess, letter, palette, relay_test,
 };
 use crate::engine::Change;
 use crate::knowledge::question::QuestionId;
@@ -31,10 +31,14 @@ pub fn open(state: &mut State, action: Action) -> bool {
         Action::Palette => Overlay::Palette(Palette::new()),
         Action::Export => Overlay::Export(Export::new(state)),
         Action::LogIn => Overlay::LogIn(LogIn::new(state)),
-        Action::LogInHere => Overlay::LogIn(LogIn::for_session(state)),
+        Action::LogInHere => Overlay::Form(Box::new(Form::log_in(state))),
+        Action::EnvelopeHere => Overlay::Form(Box::new(Form::envelope(state))),
+        Action::Letter => Overlay::Letter { selected: 0 },
+        Action::Attach => Overlay::Ask(Box::new(Ask::file(Asked::Attachment))),
         Action::WaitBefore => Overlay::Ask(Box::new(Ask::seconds())),
         Action::Repeat => Overlay::Ask(Box::new(Ask::host(state))),
         Action::FilterLog => Overlay::Ask(Box::new(Ask::log_filter(state))),
+        Action::FindMessage => Overlay::Ask(Box::new(Ask::message())),
         Action::SaveLog => Overlay::Ask(Box::new(Ask::log_file(state, false))),
         Action::SaveAccount => Overlay::Ask(Box::new(Ask::log_file(state, true))),
         Action::Envelope => Overlay::Envelope(Box::new(Envelope::new(state))),
@@ -92,10 +96,13 @@ pub fn offers(state: &State, action: Action) -> bool {
             _ => true,
         },
         Action::Yes | Action::No => matches!(top, Overlay::Confirm(_) | Overlay::Stepping(_)),
-        Action::NextChoice => matches!(
-            top,
-            Overlay::Confirm(_) | Overlay::LogIn(_) | Overlay::Envelope(_)
-        ),
+        Action::NextChoice | Action::PreviousChoice => match top {
+            Overlay::Form(form) => form.is_on_choice(),
+            Overlay::Confirm(_) | Overlay::LogIn(_) | Overlay::Envelope(_) => {
+                action == Action::NextChoice
+            }
+            _ => false,
+        },
         Action::NextFormat | Action::PreviousFormat | Action::Redact => {
             matches!(top, Overlay::Export(_))
         }
@@ -129,7 +136,7 @@ pub fn act(state: &mut State, action: Action) -> Option<Vec<Effect>> {
             state.overlays.pop();
             match top {
                 Overlay::Find(_) => state.needle.clear(),
-                Overlay::LogIn(login) if login.in_session => {
+                Overlay::Form(form) if form.is_of(Purpose::LogIn) => {
                     return Some(session::leave_login_out(state));
                 }
                 _ => {}
@@ -143,11 +150,12 @@ pub fn act(state: &mut State, action: Action) -> Option<Vec<Effect>> {
         (Action::Yes | Action::No, Overlay::Stepping(stepping)) => {
             step(state, stepping, action == Action::Yes)
         }
-        (Action::NextChoice, _) => {
+        (Action::NextChoice | Action::PreviousChoice, _) => {
             match state.overlays.last_mut() {
                 Some(Overlay::Confirm(confirm)) => confirm.on_yes = !confirm.on_yes,
                 Some(Overlay::LogIn(login)) => login.on_password = !login.on_password,
                 Some(Overlay::Envelope(envelope)) => envelope.on_to = !envelope.on_to,
+                Some(Overlay::Form(form)) => form.turn(action == Action::NextChoice),
                 _ => {}
             }
             Vec::new()
@@ -203,6 +211,12 @@ fn choose(state: &mut State, top: Overlay) -> Vec<Effect> {
         }
         Overlay::Export(export) => export.effect(state).into_iter().collect(),
         Overlay::LogIn(login) => log_in(state, &login),
+        Overlay::Form(form) => form::take(state, form),
+        Overlay::Letter { selected } => letter::chosen(state, selected),
+        Overlay::Templates { selected } => {
+            letter::template_chosen(state, selected);
+            Vec::new()
+        }
         Overlay::Ask(ask) => ask::answer(state, ask),
         Overlay::OpenLog(open) => logs::taken(state, open),
         Overlay::Envelope(envelope) => name_envelope(state, envelope),
@@ -252,7 +266,6 @@ fn log_in(state: &mut State, login: &LogIn) -> Vec<Effect> {
     }
     state.overlays.pop();
     match login.login() {
-        Ok(who) if login.in_session => session::log_in(state, who),
         Ok(login) => {
             state.running = true;
             vec![Effect::Change(Change::LogIn(login))]
@@ -266,7 +279,8 @@ fn log_in(state: &mut State, login: &LogIn) -> Vec<Effect> {
 
 /// A connection has ended: nobody can log in on it any more.
 pub fn forget_login(state: &mut State) {
-    let is_asked = |overlay: &Overlay| matches!(overlay, Overlay::LogIn(login) if login.in_session);
+    let is_asked =
+        |overlay: &Overlay| matches!(overlay, Overlay::Form(form) if form.is_of(Purpose::LogIn));
     state.overlays.retain(|overlay| !is_asked(overlay));
 }
 
@@ -354,6 +368,13 @@ fn step(state: &mut State, stepping: Stepping, yes: bool) -> Vec<Effect> {
 pub fn click(state: &mut State, at: usize) -> Vec<Effect> {
     let was = super::selected(state, state.focus()).map(|(at, _)| at);
     super::select(state, at);
+    // A form has a button; a second click on a row turns its word.
+    if let Some(Overlay::Form(form)) = state.overlays.last_mut() {
+        if was == Some(at) {
+            form.turn(true);
+        }
+        return Vec::new();
+    }
     let at_once = matches!(state.overlays.last(), Some(Overlay::Palette(_)));
     if at_once || was == Some(at) {
         return act(state, Action::Choose).unwrap_or_default();
@@ -384,6 +405,8 @@ pub fn typed(state: &mut State, key: KeyEvent) -> Vec<Effect> {
         && login.on_password
     {
         login.password.key(key);
+    } else if let Some(Overlay::Form(form)) = state.overlays.last_mut() {
+        form.key(key);
     } else if field(state).is_some_and(|field| field.key(key)) {
         return changed(state);
     }
@@ -395,6 +418,8 @@ pub fn paste(state: &mut State, text: &str) -> Vec<Effect> {
         && login.on_password
     {
         login.password.insert(text);
+    } else if let Some(Overlay::Form(form)) = state.overlays.last_mut() {
+        form.insert(text);
     } else if let Some(field) = field(state) {
         field.insert(text);
         return changed(state);

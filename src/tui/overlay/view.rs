@@ -39,6 +39,9 @@ fn draw(state: &State, canvas: &mut Canvas<'_>, body: Rect, overlay: &Overlay) {
         Overlay::Confirm(confirm) => question(canvas, body, confirm),
         Overlay::Export(export) => exporting(state, canvas, body, export),
         Overlay::LogIn(login) => logging_in(canvas, body, login),
+        Overlay::Form(form) => super::form::view(canvas, body, form),
+        Overlay::Letter { selected } => super::letter::view(state, canvas, body, *selected),
+        Overlay::Templates { selected } => super::letter::view_templates(canvas, body, *selected),
         Overlay::Ask(ask) => asking(canvas, body, ask),
         Overlay::OpenLog(open) => super::opening::view(canvas, body, open),
         Overlay::Envelope(envelope) => naming(canvas, body, envelope),
@@ -60,7 +63,7 @@ pub(super) fn sized(body: Rect, width: u16, height: u16) -> Rect {
 }
 
 /// The rows that `doc` takes in a frame as wide as this, the frame included.
-fn doc_height(doc: &Doc, body: Rect, width: u16) -> u16 {
+pub(super) fn doc_height(doc: &Doc, body: Rect, width: u16) -> u16 {
     let inside = width.min(body.width).saturating_sub(3).max(1);
     let rows = doc.wrapped(usize::from(inside)).len();
     u16::try_from(rows).unwrap_or(u16::MAX).saturating_add(2)
@@ -203,20 +206,11 @@ fn two_fields(
 
 fn logging_in(canvas: &mut Canvas<'_>, body: Rect, login: &LogIn) {
     let mut doc = Doc::default();
-    let (title, words) = if login.in_session {
-        (
-            "Log in",
-            "AUTH by the best mechanism that the server offers; in clear, by none that shows the \
-             password. It is kept nowhere, and masked in the transcript.",
-        )
-    } else {
-        (
-            "Log in to the submission port",
-            "The submission port is asked again, with one login. The password goes through \
-             verified TLS only, and is kept nowhere.",
-        )
-    };
-    doc.para(words);
+    doc.para(
+        "The submission port is asked again, with one login. The password goes through verified \
+         TLS only, and is kept nowhere.",
+    );
+    let title = "Log in to the submission port";
     let [user_label, user, password_label, password, button] =
         two_fields(canvas, body, login.pane(), title, &doc);
     canvas.text(user_label, Role::Dim, "User name:");

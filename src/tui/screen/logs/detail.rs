@@ -1,7 +1,7 @@
 //! What is known of the selected group or message, and a message's whole story.
 
 use super::rows::{Row, became, time};
-use super::{Logs, Shown};
+use super::{Logs, Shown, Whom};
 use crate::maillog::{Action, Cause, Failed, Failing, Place, Story, minute};
 use crate::text::{SafeText, grouped};
 use crate::tui::state::State;
@@ -20,7 +20,7 @@ pub fn doc(state: &State) -> Doc {
         return doc;
     }
     if let Some(shown) = &logs.shown {
-        story(shown, &mut doc);
+        stories(shown, &mut doc);
         return doc;
     }
     match logs.selected_row() {
@@ -177,6 +177,7 @@ fn of_message(message: &Failing, doc: &mut Doc) {
     }
     about(message, doc);
     explained(&message.cause, doc);
+    put_off(message, doc);
     example(&message.line, doc);
 }
 
@@ -208,19 +209,54 @@ fn about(message: &Failing, doc: &mut Doc) {
     }
 }
 
-fn story(shown: &Shown, doc: &mut Doc) {
-    let Some(story) = &shown.story else {
-        of_message(&shown.message, doc);
-        doc.blank();
+/// Why it was put off before it was given up.
+fn put_off(message: &Failing, doc: &mut Doc) {
+    if let Some(before) = &message.before {
+        doc.heading(&format!("It was put off for: {}", before.reason));
+        doc.para(&before.meaning);
+        doc.para(&before.fix);
+    }
+}
+
+fn stories(shown: &Shown, doc: &mut Doc) {
+    let Some(stories) = &shown.stories else {
+        if let Some(message) = shown.message() {
+            of_message(message, doc);
+            doc.blank();
+        }
         doc.text(Role::Running, "Looking for its lines…");
         return;
     };
-    doc.text(Role::Title, &story.title());
-    about(&shown.message, doc);
-    whom(story, doc);
-    doc.heading("All lines of it");
-    for line in &story.lines {
-        doc.verbatim(Role::Note, line);
+    match (&shown.whom, stories.len()) {
+        (Whom::Message(_), _) => {}
+        (Whom::Typed(wanted), 0) => {
+            doc.para(&format!("No message fits `{}`.", SafeText::from(&**wanted)));
+        }
+        (Whom::Typed(wanted), count) => {
+            let words = match count {
+                1 => "1 message fits".to_owned(),
+                count => format!("{} messages fit", grouped(count as u64)),
+            };
+            doc.text(
+                Role::Dim,
+                &format!("{words} `{}`.", SafeText::from(&**wanted)),
+            );
+        }
+    }
+    for story in stories {
+        if !doc.is_empty() {
+            doc.blank();
+        }
+        doc.text(Role::Title, &story.title());
+        if let Some(message) = shown.message() {
+            about(message, doc);
+            put_off(message, doc);
+        }
+        whom(story, doc);
+        doc.heading("All lines of it");
+        for line in &story.lines {
+            doc.verbatim(Role::Note, line);
+        }
     }
 }
 

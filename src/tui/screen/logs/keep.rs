@@ -2,14 +2,17 @@
 
 use super::detail::{counts_at, counts_of, doc};
 use super::rows::{Row, became, time};
-use super::{By, Logs};
-use crate::case::{MailAddress, Target};
-use crate::maillog::{Failing, deliveries};
-use crate::text::truncated;
+use super::{By, Logs, Whom};
+use crate::bounce::{Lead, is_about_sender};
+use crate::case::{Answer, MailAddress, NotATarget, Target};
+use crate::knowledge::question::QuestionId;
+use crate::maillog::{Action, Delivery, Failing, Fate, Story, deliveries};
+use crate::text::{SafeText, truncated};
 use crate::tui::effect::Effect;
 use crate::tui::screen::checks;
 use crate::tui::state::State;
 use std::fmt::Write as _;
+use std::net::IpAddr;
 
 /// Columns of a line of the log in a note.
 const LINE: usize = 400;
@@ -40,14 +43,14 @@ fn of_message(message: &Failing) -> String {
         "message {id} to {}, {word} at {} UTC: {}",
         message.recipient,
         time(message.last),
-        message.cause.reason
+        message.reason()
     )
 }
 
 /// What the note would say; none where nothing is selected.
 pub(super) fn note(logs: &Logs) -> Option<String> {
     if let Some(shown) = &logs.shown {
-        return Some(in_short(Row::Message(&shown.message), logs.by));
+        return Some(in_short(Row::Message(shown.message()?), logs.by));
     }
     logs.selected_row().map(|row| in_short(row, logs.by))
 }
@@ -77,8 +80,10 @@ pub fn saved(state: &State, whole: bool) -> String {
             .summary
             .markdown(lines.lines, lines.unread, usize::MAX);
     }
-    if let Some(story) = logs.shown.as_ref().and_then(|shown| shown.story.as_ref()) {
-        return story.text();
+    let stories = logs.shown.as_ref().and_then(|shown| shown.stories.as_ref());
+    if let (Some(stories), false) = (stories, logs.unread) {
+        let stories: Vec<String> = stories.iter().map(Story::text).collect();
+        return stories.join("\n");
     }
     let mut text = doc(state).plain() + "\n";
     let messages = logs.opened.as_ref().and_then(|opened| {
@@ -103,8 +108,13 @@ pub fn file_name(state: &State, whole: bool) -> String {
     } else if logs.unread {
         "not-understood".to_owned()
     } else if let Some(shown) = &logs.shown {
-        let id = shown.message.id.clone();
-        id.unwrap_or_else(|| "at-the-door".into()).into_string()
+        match &shown.whom {
+            Whom::Message(message) => {
+                let id = message.id.clone();
+                id.unwrap_or_else(|| "at-the-door".into()).into_string()
+            }
+            Whom::Typed(wanted) => wanted.clone(),
+        }
     } else if let Some(opened) = &logs.opened {
         opened.of.name.to_string()
     } else {
@@ -122,55 +132,98 @@ pub fn file_name(state: &State, whole: bool) -> String {
     }
 }
 
-/// Whom it failed for: the selected message's recipient, a group's domain, else the recipient
-/// of the line that shows it.
-fn failing(logs: &Logs) -> Option<(String, Option<String>)> {
-    let of = |message: &Failing| {
-        let sender = message.sender.as_ref().map(ToString::to_string);
-        (message.recipient.to_string(), sender)
-    };
+/// Where what is selected leads: of a message its recipient, or its sender where that was
+/// refused, and the host that refused; of a group of a domain that domain; else what the line
+/// tells that shows it.
+fn lead(logs: &Logs) -> Option<Lead> {
     if let Some(shown) = &logs.shown {
-        return Some(of(&shown.message));
+        return match &shown.whom {
+            Whom::Message(message) => Some(of_failing(message)),
+            Whom::Typed(_) => {
+                let stories = shown.stories.as_ref()?;
+                let mut all = stories.iter().flat_map(|story| &story.deliveries);
+                all.find(|delivery| delivery.action != Action::Delivered)
+                    .map(of_delivery)
+            }
+        };
     }
     match logs.selected_row()? {
-        Row::Message(message) => Some(of(message)),
-        Row::Place(place) if logs.by == By::Domain => Some((place.name.to_string(), None)),
-        row => {
-            let mut told = deliveries(line_of(row)).into_iter();
-            let recipient = told.find_map(|delivery| delivery.recipient)?;
-            Some((recipient.into_string(), None))
-        }
+        Row::Message(message) => Some(of_failing(message)),
+        Row::Place(place) if logs.by == By::Domain => Some(Lead {
+            recipient: Some(place.name.clone()),
+            ..Lead::default()
+        }),
+        row => deliveries(line_of(row)).first().map(of_delivery),
     }
+}
+
+fn of_failing(message: &Failing) -> Lead {
+    // At the door the other side is a client.
+    let host = message
+        .host
+        .as_deref()
+        .filter(|_| message.fate != Fate::Rejected);
+    Lead {
+        recipient: Some(message.recipient.clone()),
+        sender: message.sender.clone(),
+        host: host.and_then(name_of),
+        check_sender: is_about_sender(message.reason()),
+    }
+}
+
+fn of_delivery(delivery: &Delivery) -> Lead {
+    Lead {
+        recipient: delivery.recipient.clone(),
+        host: delivery.remote_host.as_deref().and_then(name_of),
+        ..Lead::default()
+    }
+}
+
+/// `mx.example.org[192.0.2.1]:25` without what stands behind the name; none where it is no host
+/// of a network.
+fn name_of(host: &str) -> Option<SafeText> {
+    let (name, rest) = host.split_once('[')?;
+    let address = rest.split(']').next()?;
+    let is_host = address.parse::<IpAddr>().is_ok() && name.contains('.');
+    is_host.then(|| name.into())
 }
 
 pub(super) fn has_target(logs: &Logs) -> bool {
-    failing(logs).is_some()
+    lead(logs).is_some_and(|lead| lead.target().is_some_and(|target| !target.is_empty()))
 }
 
 /// The domain of what failed becomes what the case is about, and its checks start; of a
-/// message, its envelope is what the mail hosts are asked about.
+/// message, its envelope is what the mail hosts are asked about, and the host that refused it is
+/// offered to the session.
 pub(super) fn check_target(state: &mut State) -> Vec<Effect> {
-    let Some((whom, sender)) = failing(&state.logs) else {
+    let Some(lead) = lead(&state.logs) else {
         return Vec::new();
     };
+    let whom = lead.target().cloned().unwrap_or_default();
     let target: Target = match whom.parse() {
         Ok(target) => target,
         Err(error) => {
-            let error: crate::case::NotATarget = error;
+            let error: NotATarget = error;
             state.complain(error.to_string());
             return Vec::new();
         }
     };
+    state.session.refused_by = lead.host.or(state.session.refused_by.take());
     if state.case.target.as_ref() == Some(&target) {
+        state.session.target_changed(&state.case);
         state.say("the case is about that already; 2 shows its checks");
         return Vec::new();
     }
-    let address = target.address();
-    state.case.from = address
-        .as_ref()
-        .and(sender)
-        .and_then(|sender| sender.parse::<MailAddress>().ok());
-    state.case.to = address;
+    let address = |text: Option<SafeText>| text?.parse::<MailAddress>().ok();
+    // The sender's own hosts do not take mail for the recipient.
+    let envelope = (!lead.check_sender).then_some((lead.sender, lead.recipient));
+    let (from, to) = envelope.unwrap_or_default();
+    state.case.from = address(from);
+    state.case.to = address(to);
     state.say(format!("checking {}", target.unicode_domain()));
-    checks::start(state, target)
+    let affected = Answer::measured(&target.to_string(), "the mail log names it");
+    let effects = checks::start(state, target);
+    // Behind the start, which forgets what was measured of the target before.
+    state.case.answers.measure(QuestionId::Affected, affected);
+    effects
 }

@@ -6,6 +6,7 @@ mod event;
 mod keep;
 mod open;
 mod rows;
+mod told;
 mod update;
 mod view;
 
@@ -15,9 +16,10 @@ pub use keep::{file_name, saved};
 pub use open::OpenLog;
 pub(in crate::tui) use open::taken;
 pub use rows::row_text;
+pub use told::happened;
 pub use update::{
-    act, choose, filter_typed, happened, offers, open, read, select, selected, set_focus, stops,
-    visited,
+    act, choose, filter_typed, find_message, offers, open, read, select, selected, set_focus,
+    stops, visited,
 };
 pub use view::view;
 
@@ -84,12 +86,30 @@ pub struct Opened {
     pub selected: usize,
 }
 
-/// A message that was opened.
+/// What is told whole.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Shown {
-    pub message: Failing,
-    /// None until it is found.
-    pub story: Option<Story>,
+    pub whom: Whom,
+    /// None until they are found.
+    pub stories: Option<Vec<Story>>,
+}
+
+/// Whose stories are told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Whom {
+    /// A message that was opened.
+    Message(Box<Failing>),
+    /// A queue id, a Message-ID or an address, as somebody typed it.
+    Typed(String),
+}
+
+impl Shown {
+    fn message(&self) -> Option<&Failing> {
+        match &self.whom {
+            Whom::Message(message) => Some(message),
+            Whom::Typed(_) => None,
+        }
+    }
 }
 
 #[derive(Clone, Debug)]

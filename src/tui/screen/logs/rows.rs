@@ -205,7 +205,7 @@ fn message_spans(message: &Failing) -> Spans {
         ),
         (role, format!("{word:<8} ")),
         (Role::Text, format!("{who}  ")),
-        (Role::Dim, message.cause.reason.clone()),
+        (Role::Dim, message.reason().to_owned()),
     ]
 }
 

@@ -1,14 +1,14 @@
 //! What the keys of the logs do, and what is told of the reading.
 
 use super::rows::Row;
-use super::{By, LogEvent, LogOrder, Logs, OpenLog, Opened, Shown, keep};
-use crate::engine::maillog::reading::{Order, Source, Stage, Told, What};
+use super::{By, LogOrder, Logs, OpenLog, Opened, Shown, Whom, keep};
+use crate::engine::maillog::reading::{Order, Source, What};
+use crate::lab;
 use crate::maillog::{Failing, Filter, Story};
 use crate::tui::effect::Effect;
 use crate::tui::keys::Action;
 use crate::tui::overlay::Overlay;
 use crate::tui::state::{Pane, State};
-use std::sync::Arc;
 
 pub fn stops(state: &State) -> Vec<Pane> {
     if state.logs.is_text() {
@@ -101,9 +101,35 @@ fn read_again(state: &mut State, follow: bool) -> Vec<Effect> {
     }
 }
 
-/// The screen is shown.
-pub fn visited(_state: &mut State) -> Vec<Effect> {
-    Vec::new()
+/// The screen is shown: in the practice world there is a log to read.
+pub fn visited(state: &mut State) -> Vec<Effect> {
+    if state.logs.source.is_some() {
+        return Vec::new();
+    }
+    read_practice(state)
+}
+
+/// Reads the mail log of the practice world.
+fn read_practice(state: &mut State) -> Vec<Effect> {
+    let Some(scenario) = &state.scenario else {
+        return Vec::new();
+    };
+    let Some(Ok(scenario)) = lab::Scenario::find(&scenario.name) else {
+        return Vec::new();
+    };
+    match lab::mail_log(&scenario, state.case.started_at) {
+        Ok(log) => {
+            let source = Source::Text {
+                name: log.name,
+                text: log.text.into(),
+            };
+            read(state, source, false)
+        }
+        Err(error) => {
+            state.complain(error.to_string());
+            Vec::new()
+        }
+    }
 }
 
 /// Asks which log is to be read.
@@ -159,9 +185,12 @@ pub fn offers(state: &State, action: Action) -> bool {
         Action::Open => !logs.is_text() && (logs.source.is_none() || logs.count() > 0),
         Action::Back => logs.is_text() || logs.opened.is_some(),
         Action::NextFacet | Action::PreviousFacet => read && !logs.is_text(),
-        Action::FilterLog => logs.source.is_some(),
+        Action::FilterLog | Action::FindMessage => logs.source.is_some(),
         Action::NarrowLog => narrowed(logs).is_some(),
         Action::ClearFilter => logs.filter != Filter::default(),
+        Action::PracticeLog => {
+            state.scenario.is_some() && !matches!(logs.source, Some(Source::Text { .. }))
+        }
         Action::FollowLog => matches!(logs.source, Some(Source::Named(_))),
         Action::StopLog => logs.is_reading(),
         Action::UnreadLines => {
@@ -200,6 +229,7 @@ pub fn act(state: &mut State, action: Action) -> Vec<Effect> {
                 return filter_typed(state, filter);
             }
         }
+        Action::PracticeLog => return read_practice(state),
         Action::ClearFilter => return filter_typed(state, Filter::default()),
         Action::FollowLog => {
             let follow = !state.logs.follow;
@@ -255,13 +285,28 @@ fn show(state: &mut State, message: Failing) -> Vec<Effect> {
     state.panes.scroll_to(Pane::LogDetail, 0);
     let id = message.id.clone();
     // What was turned away has no lines but this one.
-    let story = id.is_none().then(|| Story::of_line(&message.line));
-    state.logs.shown = Some(Shown { message, story });
+    let stories = id.is_none().then(|| vec![Story::of_line(&message.line)]);
+    state.logs.shown = Some(Shown {
+        whom: Whom::Message(Box::new(message)),
+        stories,
+    });
     state.logs.settle_focus();
     match id {
         Some(id) => look_up(state, What::Story(id.into_string())),
         None => Vec::new(),
     }
+}
+
+/// All messages of a queue id, a Message-ID or an address, whatever became of them.
+pub fn find_message(state: &mut State, wanted: &str) -> Vec<Effect> {
+    state.panes.scroll_to(Pane::LogDetail, 0);
+    state.logs.unread = false;
+    state.logs.shown = Some(Shown {
+        whom: Whom::Typed(wanted.to_owned()),
+        stories: None,
+    });
+    state.logs.settle_focus();
+    look_up(state, What::Story(wanted.to_owned()))
 }
 
 fn look_up(state: &mut State, what: What) -> Vec<Effect> {
@@ -280,7 +325,7 @@ fn look_up(state: &mut State, what: What) -> Vec<Effect> {
     vec![Effect::Log(LogOrder::LookUp { number, order })]
 }
 
-fn back(state: &mut State) {
+pub(super) fn back(state: &mut State) {
     let logs = &mut state.logs;
     if logs.unread {
         logs.unread = false;
@@ -292,65 +337,4 @@ fn back(state: &mut State) {
     }
     logs.settle_focus();
     state.panes.scroll_to(Pane::LogDetail, 0);
-}
-
-/// What is told of the reading.
-pub fn happened(state: &mut State, event: LogEvent) -> Vec<Effect> {
-    match event {
-        LogEvent::Listed { typed, candidates } => {
-            if let Some(Overlay::OpenLog(top)) = state.overlays.last_mut() {
-                super::open::listed(top, typed, candidates);
-            }
-        }
-        LogEvent::Read { number, told } if number == state.logs.reading => was_read(state, told),
-        LogEvent::Found { number, told } if number == state.logs.lookup => found(state, told),
-        LogEvent::Read { .. } | LogEvent::Found { .. } => {}
-    }
-    Vec::new()
-}
-
-fn was_read(state: &mut State, told: Told) {
-    match told {
-        Told::Account(account) => state.logs.account = Some(Arc::from(account)),
-        Told::Failed(why) => {
-            if let Some(account) = &mut state.logs.account {
-                Arc::make_mut(account).stage = Stage::Stopped;
-                state.complain(&*why);
-            }
-            state.logs.failed = Some(why);
-        }
-        Told::Messages { .. } | Told::Stories(_) => {}
-    }
-}
-
-fn found(state: &mut State, told: Told) {
-    let logs = &mut state.logs;
-    match told {
-        Told::Messages { newest, more } => {
-            if let Some(opened) = &mut logs.opened {
-                opened.messages = Some(newest);
-                opened.more = more;
-            }
-        }
-        Told::Stories(stories) => {
-            if let Some(shown) = &mut logs.shown {
-                shown.story = Some(story_of(&shown.message, stories));
-            }
-        }
-        Told::Failed(why) => {
-            state.complain(&*why);
-            back(state);
-        }
-        Told::Account(_) => {}
-    }
-}
-
-/// Ids are used again: the story with the line of the failure is the one.
-fn story_of(message: &Failing, stories: Vec<Story>) -> Story {
-    let line = message.line.as_str();
-    let has = |story: &Story| story.lines.iter().any(|other| other.starts_with(line));
-    stories
-        .into_iter()
-        .find(has)
-        .unwrap_or_else(|| Story::of_line(&message.line))
 }

@@ -4,7 +4,7 @@ use super::rows::{header, spans};
 use super::{By, Logs, detail};
 use crate::engine::maillog::reading::{Account, Source, Stage};
 use crate::maillog::{Filter, minute};
-use crate::text::{columns, grouped};
+use crate::text::{SafeText, columns, grouped};
 use crate::tui::hits::Target;
 use crate::tui::keys::Action;
 use crate::tui::state::{Pane, State};
@@ -46,7 +46,10 @@ pub fn view(state: &State, canvas: &mut Canvas<'_>, area: Rect) {
     if filtered {
         let words = vec![
             (Role::Warn, " ! only ".to_owned()),
-            (Role::Text, logs.filter.to_string()),
+            (
+                Role::Text,
+                SafeText::from(logs.filter.to_string()).into_string(),
+            ),
         ];
         canvas.spans(filter, &words);
         canvas.hits.add(filter, Target::Action(Action::FilterLog));
@@ -92,7 +95,7 @@ fn about_source(logs: &Logs) -> Spans {
             [one] => one.to_string(),
             files => format!("{} files", files.len()),
         },
-        (Some(Source::Named(text)), None) => text.clone(),
+        (Some(Source::Named(text)), None) => SafeText::from(&**text).into_string(),
     };
     let mut spans = vec![(Role::Title, format!(" {name}"))];
     if logs.failed.is_some() {
@@ -165,7 +168,7 @@ fn chart(account: &Account, area: Rect) -> Vec<Spans> {
     let rows = chart
         .rows
         .into_iter()
-        .filter(|row| scaled || row.name != "put off");
+        .filter(|row| row.most > 0 && (scaled || row.name != "put off"));
     let rows = rows.map(|row| {
         let role = match row.name {
             "failed" => Role::Bad,
@@ -237,7 +240,7 @@ fn details(state: &State, canvas: &mut Canvas<'_>, area: Rect) {
     let title = if logs.unread {
         "Lines that are not understood"
     } else if logs.shown.is_some() {
-        "One message"
+        "The whole story"
     } else if logs.count() == 0 {
         "Mail logs"
     } else {
