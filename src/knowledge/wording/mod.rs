@@ -333,6 +333,18 @@ mod tests {
         }
     }
 
+    /// A pattern that is tried on every text costs as much as all quotations together.
+    #[test]
+    fn few_patterns_are_tried_on_every_text() {
+        let table = Table::read().unwrap();
+        let always = table.prefilter.candidates("");
+        let says: Vec<_> = always
+            .iter()
+            .map(|place| table.wordings[*place as usize].0.says.as_str())
+            .collect();
+        assert!(says.len() <= 10, "{}: {says:#?}", says.len());
+    }
+
     #[test]
     fn what_is_said_about_the_server_is_left_out() {
         for (text, said) in [
