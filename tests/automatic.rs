@@ -252,6 +252,41 @@ fn lmtp_says_what_became_of_each_recipient() {
     assert_eq!(heard.join().expect("the server")[0], "LHLO me.example");
 }
 
+/// What no server offers that is run here: REQUIRETLS (RFC 8689), MT-PRIORITY (RFC 6710), LIMITS
+/// (RFC 9422), FUTURERELEASE (RFC 4865).
+#[test]
+fn parameters_that_few_servers_know_go_where_they_are_offered_and_break_a_rule_elsewhere() {
+    let offering = "250-mx.example\r\n250-REQUIRETLS\r\n250-MT-PRIORITY MIXER\r\n\
+        250-FUTURERELEASE 3600 2030-01-01T00:00:00Z\r\n250-DELIVERBY\r\n\
+        250 LIMITS MAILMAX=1 RCPTMAX=1\r\n";
+    for (ehlo, breaks) in [(offering, 0), ("250 mx.example\r\n", 4)] {
+        let (place, heard) = server(Box::leak(Box::new([
+            ("", "220 mx.example ESMTP\r\n"),
+            ("EHLO", ehlo),
+            ("MAIL", "250 ok\r\n"),
+            ("RCPT", "250 ok\r\n"),
+            ("RSET", "250 ok\r\n"),
+            ("QUIT", "221 bye\r\n"),
+        ])));
+        let options = "--requiretls --priority -4 --deliver-by 60;N --mail-param HOLDFOR=60 --batch \
+            --from me@example.net --to a@b.example --ehlo me.example";
+        let options: Vec<&str> = std::iter::once(place.as_str())
+            .chain(options.split_whitespace())
+            .collect();
+        let (code, out, err) = run(&options, None);
+        assert_eq!(code, 0, "{out}{err}");
+        let heard = heard.join().expect("the server");
+        let mail = "MAIL FROM:<me@example.net> BY=60;N MT-PRIORITY=-4 REQUIRETLS HOLDFOR=60";
+        assert_eq!(heard[1], mail);
+        assert_eq!(out.matches("breaks a rule: ").count(), breaks, "{out}");
+        assert_eq!(
+            out.contains("LIMITS: the server takes at most 1 recipient in one transaction"),
+            breaks == 0,
+            "{out}"
+        );
+    }
+}
+
 #[test]
 fn helo_follows_where_ehlo_is_not_known_and_xclient_brings_a_new_greeting() {
     let (place, heard) = server(&[

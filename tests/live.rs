@@ -3,36 +3,48 @@
 use crate::setup;
 use smtp_tui::case::From;
 use smtp_tui::engine::live::{self, Order, Told};
+use smtp_tui::engine::message::{File, Outline, Text};
 use smtp_tui::lab::World;
-use smtp_tui::smtp::suggest::Plan;
-use smtp_tui::smtp::{Ending, Login, Raw};
+use smtp_tui::net::dns::Dns;
+use smtp_tui::smtp::suggest::{Envelope, Exposure, Plan};
+use smtp_tui::smtp::{Ending, Login, Parameter, Raw, SaslMechanism};
 use smtp_tui::text::Secret;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 
 /// One session, and all that it told.
-struct Held {
+pub(crate) struct Held {
     orders: UnboundedSender<Order>,
     told: UnboundedReceiver<Told>,
-    lines: Vec<String>,
-    suggested: String,
-    because: String,
+    pub(crate) lines: Vec<String>,
+    pub(crate) suggested: String,
+    pub(crate) because: String,
     permitted: Vec<String>,
-    recipients: Vec<String>,
+    pub(crate) recipients: Vec<String>,
     closed: Option<String>,
-    _world: World,
+    /// Lives as long.
+    world: Option<World>,
 }
 
 impl Held {
     async fn with(scenario: &str, host: &str, port: u16, plan: Plan) -> Self {
         let (world, dns) = setup::world(&setup::scenario(scenario)).await;
-        let (orders, told) = live::start(
-            &dns,
-            host.to_owned(),
-            port,
-            plan,
-            smtp_tui::net::smtp::Options::default(),
-        );
-        let mut held = Self {
+        let mut held = Self::begin(&dns, host, port, plan);
+        held.world = Some(world);
+        held.answered().await;
+        held
+    }
+
+    /// With a server that is no lab's.
+    pub(crate) async fn at(dns: &Dns, host: &str, port: u16, plan: Plan) -> Self {
+        let mut held = Self::begin(dns, host, port, plan);
+        held.answered().await;
+        held
+    }
+
+    fn begin(dns: &Dns, host: &str, port: u16, plan: Plan) -> Self {
+        let options = smtp_tui::net::smtp::Options::default();
+        let (orders, told) = live::start(dns, host.to_owned(), port, plan, options);
+        Self {
             orders,
             told,
             lines: Vec::new(),
@@ -41,57 +53,66 @@ impl Held {
             permitted: Vec::new(),
             recipients: Vec::new(),
             closed: None,
-            _world: world,
-        };
-        held.answered().await;
-        held
+            world: None,
+        }
     }
 
     /// Until a reply is whole and something can be said, or nothing more can come.
     async fn answered(&mut self) {
         let mut replied = false;
         while let Some(told) = self.told.recv().await {
-            match told {
-                Told::Line(line) => {
-                    let mark = match line.from {
-                        From::Server => "S",
-                        From::Client => "C",
-                        From::Event => "-",
-                    };
-                    self.lines.push(format!("{mark} {}", line.line));
-                }
-                Told::Replied { .. } => replied = true,
-                Told::Ready {
-                    suggested,
-                    because,
-                    permitted,
-                    recipients,
-                    ..
-                } => {
-                    self.suggested = suggested;
-                    self.because = because;
-                    self.permitted = permitted;
-                    self.recipients = recipients;
-                    // STARTTLS is answered before the handshake.
-                    if replied && !self.because.contains("handshake") {
-                        return;
-                    }
-                }
-                Told::Tls(_) => {}
-                Told::Closed(why) => {
-                    self.closed = Some(why);
-                    return;
-                }
+            replied |= matches!(told, Told::Replied { .. });
+            let is_ready = matches!(told, Told::Ready { .. });
+            self.take(told);
+            // STARTTLS is answered before the handshake.
+            let whole = is_ready && replied && !self.because.contains("handshake");
+            if whole || self.closed.is_some() {
+                return;
             }
         }
     }
 
-    async fn order(&mut self, order: Order) {
+    fn take(&mut self, told: Told) {
+        match told {
+            Told::Line(line) => {
+                let mark = match line.from {
+                    From::Server => "S",
+                    From::Client => "C",
+                    From::Event => "-",
+                };
+                self.lines.push(format!("{mark} {}", line.line));
+            }
+            Told::Ready {
+                suggested,
+                because,
+                permitted,
+                recipients,
+                ..
+            } => {
+                self.suggested = suggested;
+                self.because = because;
+                self.permitted = permitted;
+                self.recipients = recipients;
+            }
+            Told::Replied { .. } | Told::Tls(_) => {}
+            Told::Closed(why) => self.closed = Some(why),
+        }
+    }
+
+    pub(crate) async fn order(&mut self, order: Order) {
         self.orders.send(order).expect("it listens");
         self.answered().await;
     }
 
-    fn has(&self, words: &str) -> bool {
+    /// Hears until it is so.
+    async fn until(&mut self, is_so: impl Fn(&Self) -> bool) {
+        while !is_so(self) {
+            let told = self.told.recv().await;
+            self.take(told.expect("it goes on"));
+        }
+    }
+
+    pub(crate) fn has(&self, words: &str) -> bool {
         self.lines.iter().any(|line| line.contains(words))
     }
 }
@@ -134,7 +155,8 @@ async fn guided_each_next_step_is_one_order_and_has_its_reason() {
         ]
     );
     assert_eq!(held.recipients, ["<info@pebblebrook-pottery.com>"]);
-    held.order(Order::Message("Subject: x\n\nx".to_owned()))
+    let text = Text::Draft("Subject: x\n\nx".to_owned());
+    held.order(Order::Message(Box::new(Outline::new(text))))
         .await;
     assert_eq!(held.suggested, "QUIT");
     held.order(Order::Next).await;
@@ -209,4 +231,94 @@ async fn a_login_that_is_typed_is_told_in_words() {
         "{:?}",
         held.lines
     );
+}
+
+fn envelope(from: &str, to: &[&str]) -> Order {
+    Order::Envelope(Box::new(Envelope {
+        from: from.parse().expect("a sender"),
+        mail: Vec::new(),
+        to: to
+            .iter()
+            .map(|to| to.parse().expect("an address"))
+            .collect(),
+        rcpt: vec![Parameter::new("NOTIFY=NEVER").expect("a parameter")],
+        pipelining: true,
+        chunks: false,
+    }))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_envelope_goes_in_one_go_and_another_one_begins_anew() {
+    let mut held = Held::with("healthy", "mx1.pebblebrook-pottery.com", 25, plan()).await;
+    for _ in 0..3 {
+        held.order(Order::Next).await;
+    }
+    let to = [
+        "info@pebblebrook-pottery.com",
+        "sales@pebblebrook-pottery.com",
+    ];
+    held.orders.send(envelope("<>", &to)).expect("it listens");
+    held.order(Order::Next).await;
+    held.until(|held| held.recipients.len() == 2).await;
+    let sent: Vec<&str> = held.lines.iter().map(String::as_str).collect();
+    let group = [
+        "C MAIL FROM:<>",
+        "C RCPT TO:<info@pebblebrook-pottery.com> NOTIFY=NEVER",
+        "C RCPT TO:<sales@pebblebrook-pottery.com> NOTIFY=NEVER",
+    ];
+    assert!(sent.windows(3).any(|lines| lines == group), "{sent:?}");
+    assert_eq!(held.suggested, "DATA", "the message is written first");
+    let text = Text::Draft("Subject: x\n\nx".to_owned());
+    held.order(Order::Message(Box::new(Outline::new(text))))
+        .await;
+    held.until(|held| held.suggested == "QUIT").await;
+    held.orders
+        .send(envelope("me@example.net", &to[..1]))
+        .expect("it listens");
+    held.until(|held| held.suggested == "MAIL FROM:<me@example.net>")
+        .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_password_goes_in_clear_or_unoffered_only_where_that_is_asked_for() {
+    let host = "mail.fairwater-translations.com";
+    let mut held = Held::with("password-refused", host, 587, plan()).await;
+    held.order(Order::Next).await;
+    let login = Login::new("nora", Secret::new("autumn-leaf-8".to_owned())).expect("a login");
+    let plain = login.by(SaslMechanism::Plain);
+    let order = |exposure| Order::LogIn(Box::new(plain.clone()), exposure);
+    held.orders
+        .send(order(Exposure::default()))
+        .expect("it listens");
+    held.until(|held| held.has("PLAIN in clear shows the password"))
+        .await;
+    assert!(!held.has("C AUTH"), "{:?}", held.lines);
+    let anywhere = Exposure {
+        in_clear: true,
+        unverified: true,
+    };
+    held.order(order(anywhere)).await;
+    held.until(|held| held.has("C AUTH PLAIN")).await;
+    assert!(held.has("breaks a rule"), "{:?}", held.lines);
+    assert!(!held.has("autumn"), "{:?}", held.lines);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_whose_file_is_gone_begins_nothing() {
+    let mut held = Held::with("healthy", "mx1.pebblebrook-pottery.com", 25, plan()).await;
+    for _ in 0..5 {
+        held.order(Order::Next).await;
+    }
+    assert_eq!(held.suggested, "DATA");
+    let mut outline = Outline::new(Text::Draft("Subject: x\n\nx".to_owned()));
+    outline
+        .files
+        .push(File::named("/nowhere/at/all.pdf", false));
+    held.orders
+        .send(Order::Message(Box::new(outline)))
+        .expect("it listens");
+    held.until(|held| held.has("not sent: reading `/nowhere/at/all.pdf`"))
+        .await;
+    assert!(!held.has("C DATA"), "{:?}", held.lines);
+    assert_eq!(held.suggested, "DATA", "it can still be sent");
 }

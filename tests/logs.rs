@@ -133,6 +133,18 @@ fn a_story_and_the_lines_that_are_not_understood() {
 }
 
 #[test]
+fn a_scenario_has_a_log() {
+    let out = logs(&["--lab", "mailbox-full"], "").success();
+    let text = String::from_utf8_lossy(&out.get_output().stdout).into_owned();
+    assert!(
+        text.contains("mailboxfull") && text.contains("orchardlane"),
+        "{text}"
+    );
+    logs(&["--lab", "mailbox-fool"], "").code(64);
+    logs(&["--lab", "mailbox-full", "mail.log"], "").code(64);
+}
+
+#[test]
 fn explain_knows_the_lines_of_a_log() {
     let (log, ..) = written(3);
     let out = Command::cargo_bin("smtp-tui")

@@ -9,6 +9,7 @@ mod hostile;
 mod layers;
 mod live;
 mod live_screen;
+mod log_screen;
 mod logs;
 mod message;
 mod passes;

@@ -6,6 +6,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use smtp_tui::case::{Case, From};
 use smtp_tui::engine::{Change, Progress};
+use smtp_tui::smtp::{Extensions, Standing};
 use smtp_tui::tui::effect::Effect;
 use smtp_tui::tui::event::{Event, Moment};
 use smtp_tui::tui::hits::Hits;
@@ -17,13 +18,14 @@ use smtp_tui::tui::view::draw;
 use std::path::Path;
 
 const SIZES: [(u16, u16); 4] = [(60, 16), (80, 24), (120, 40), (200, 60)];
-const SCREENS: [&str; 6] = [
+const SCREENS: [&str; 7] = [
     "checklist",
     "checks",
     "session",
     "diagnosis",
     "codes",
     "report",
+    "logs",
 ];
 
 fn recorded() -> Case {
@@ -34,6 +36,7 @@ fn recorded() -> Case {
 pub(crate) fn recorded_state(look: Look) -> State {
     let mut state = silent_state(look);
     talk(&mut state);
+    crate::log_screen::read(&mut state, crate::log_screen::LOG);
     state
 }
 
@@ -78,8 +81,19 @@ pub(crate) fn talk(state: &mut State) {
             update(state, Event::Session(SessionEvent::Replied(said)));
         }
     }
+    let answer = state.session.lines.iter().filter_map(|line| {
+        let text = line.line.strip_prefix("250")?;
+        Some(text.trim_start_matches(['-', ' ']).to_owned())
+    });
+    let answer: Vec<String> = answer.collect();
+    let standing = Standing {
+        state: smtp_tui::smtp::state::State::Ready,
+        extensions: Some(Extensions::of_lines(answer.iter().map(String::as_str))),
+        ..Standing::default()
+    };
     let ready = Ready {
         suggested: "MAIL FROM:<>".to_owned(),
+        standing: Box::new(standing),
         encrypted: false,
         awaits_message: false,
         sender: String::new(),
@@ -123,7 +137,7 @@ pub(crate) fn press(state: &mut State, code: KeyCode) {
 }
 
 pub(crate) fn go(state: &mut State, screen: usize) {
-    let number = u8::try_from(screen + 2).expect("F2 to F7");
+    let number = u8::try_from(screen + 2).expect("F2 to F8");
     press(state, KeyCode::F(number));
 }
 
@@ -137,6 +151,18 @@ fn every_screen_at_every_size() {
             insta::assert_snapshot!(format!("{name}-{columns}x{rows}"), text);
         }
     }
+}
+
+#[test]
+fn the_session_at_the_size_of_a_wide_terminal() {
+    let mut state = recorded_state(Look::default());
+    let place = SCREENS.iter().position(|name| *name == "session");
+    go(&mut state, place.expect("the screen"));
+    let (text, _) = drawn(&mut state, (160, 45));
+    for words in ["Transcript", "What it means", "MAIL FROM "] {
+        assert!(text.contains(words), "{words}: {text}");
+    }
+    insta::assert_snapshot!("session-160x45", text);
 }
 
 #[test]

@@ -4,10 +4,13 @@ use crate::screens::{drawn, press, pressed, recorded_state, silent_state, talk, 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use smtp_tui::case::{From, Line};
 use smtp_tui::engine::live::MESSAGE;
+use smtp_tui::engine::message::{Signature, SpecimenKind, Text, Weight};
 use smtp_tui::knowledge::code::{EnhancedCode, ReplyCode};
-use smtp_tui::smtp::data::{eicar, gtube};
-use smtp_tui::tui::effect::Effect;
-use smtp_tui::tui::event::{Event, Exported, Moment};
+use smtp_tui::smtp::suggest::Exposure;
+use smtp_tui::smtp::{Login, Parameter, SaslMechanism};
+use smtp_tui::text::Secret;
+use smtp_tui::tui::effect::{Effect, Look as LookAt};
+use smtp_tui::tui::event::{Event, Exported, Found, Moment};
 use smtp_tui::tui::screen::session::{Ready, Said, SessionEvent, SessionOrder};
 use smtp_tui::tui::state::State;
 use smtp_tui::tui::theme::{Depth, Look};
@@ -116,6 +119,104 @@ fn beside(look: Look) -> State {
     state
 }
 
+/// With a recipient, and the editor open.
+fn writing(look: Look) -> State {
+    let mut state = recorded_state(look);
+    let ready = Ready {
+        recipients: vec!["<a@b.example>".to_owned()],
+        ..after_mail("DATA")
+    };
+    answers(
+        &mut state,
+        "RCPT",
+        "RCPT TO:<a@b.example>",
+        "250 2.1.5 Ok",
+        3,
+        ready,
+    );
+    press(&mut state, KeyCode::F(8));
+    state
+}
+
+fn looked(state: &mut State, look: LookAt, found: Result<Found, &str>) {
+    let found = found.map_err(str::to_owned);
+    update(state, Event::Looked { look, found });
+}
+
+fn attach(state: &mut State, path: &str, octets: u64) {
+    let file = Found::File {
+        path: path.to_owned(),
+        octets,
+    };
+    looked(state, LookAt::Attachment(path.to_owned()), Ok(file));
+}
+
+fn signature() -> Signature {
+    Signature {
+        key: "/etc/dkim/s1.pem".into(),
+        selector: "s1".to_owned(),
+        domain: Some("example.net".to_owned()),
+    }
+}
+
+fn editor(look: Look) -> State {
+    let mut state = writing(look);
+    attach(&mut state, "/home/jane/report.pdf", 250_000);
+    looked(
+        &mut state,
+        LookAt::Key(signature()),
+        Ok(Found::Key(signature())),
+    );
+    state
+}
+
+fn message_menu(look: Look) -> State {
+    let mut state = editor(look);
+    press(&mut state, KeyCode::F(9));
+    state
+}
+
+fn templates(look: Look) -> State {
+    let mut state = writing(look);
+    press(&mut state, KeyCode::F(9));
+    press(&mut state, KeyCode::Down);
+    press(&mut state, KeyCode::Enter);
+    press(&mut state, KeyCode::Down);
+    state
+}
+
+fn envelope(look: Look) -> State {
+    let mut state = recorded_state(look);
+    press(&mut state, KeyCode::F(10));
+    type_in(&mut state, "me@example.net");
+    press(&mut state, KeyCode::Down);
+    update(
+        &mut state,
+        Event::Paste("a@b.example, c@d.example".to_owned()),
+    );
+    press(&mut state, KeyCode::Down);
+    press(&mut state, KeyCode::Right);
+    state
+}
+
+/// Three commands stand ready that go at once.
+fn together(look: Look) -> State {
+    let mut state = recorded_state(look);
+    let commands = [
+        "MAIL FROM:<me@example.net> RET=HDRS",
+        "RCPT TO:<a@b.example>",
+        "RCPT TO:<c@d.example>",
+    ];
+    let ready = Ready {
+        suggested: commands[0].to_owned(),
+        together: commands.map(str::to_owned).to_vec(),
+        standing: Box::new(state.session.standing.clone()),
+        ..Ready::default()
+    };
+    session(&mut state, SessionEvent::Ready(ready));
+    state
+}
+
 fn logging_in(look: Look) -> State {
     let mut state = recorded_state(look);
     control(&mut state, 'g');
@@ -133,7 +234,12 @@ fn idle(look: Look) -> State {
 
 type Make = fn(Look) -> State;
 
-const STATES: [(&str, Make); 6] = [
+const STATES: [(&str, Make); 11] = [
+    ("envelope", envelope),
+    ("together", together),
+    ("editor", editor),
+    ("message-menu", message_menu),
+    ("templates", templates),
     ("idle", idle),
     ("guided", recorded_state),
     ("free", free),
@@ -400,21 +506,339 @@ fn a_session_leaves_as_a_script_or_as_a_line_for_swaks() {
 }
 
 #[test]
-fn the_tests_for_filters_are_put_into_the_message_by_a_key() {
-    let mut state = recorded_state(Look::default());
-    update(
-        &mut state,
-        Event::Key(KeyEvent::new(KeyCode::F(8), KeyModifiers::NONE)),
-    );
+fn the_tests_for_filters_go_along_where_they_are_wanted() {
+    let mut state = writing(Look::default());
     press(&mut state, KeyCode::F(9));
-    press(&mut state, KeyCode::F(10));
-    let body = state.session.draft.body.lines();
-    for line in [gtube(), eicar()] {
-        assert_eq!(
-            body.iter().filter(|own| **own == line).count(),
-            1,
-            "{body:?}"
-        );
+    // GTUBE is the fifth line, EICAR the one behind it.
+    for _ in 0..4 {
+        press(&mut state, KeyCode::Down);
     }
-    assert_eq!(body.first().map(String::as_str), Some("Hello,"));
+    press(&mut state, KeyCode::Enter);
+    press(&mut state, KeyCode::Down);
+    press(&mut state, KeyCode::Enter);
+    press(&mut state, KeyCode::Enter);
+    press(&mut state, KeyCode::Esc);
+    let (text, _) = drawn(&mut state, (80, 24));
+    assert!(text.contains("Files:    eicar.com"), "{text}");
+    assert!(text.contains("GTUBE behind the text"), "{text}");
+    let effects = pressed(&mut state, KeyCode::F(8));
+    let [Effect::Weigh { outline, from, to }] = &effects[..] else {
+        panic!("{effects:?}");
+    };
+    assert_eq!((from.as_str(), to.len()), ("<me@example.net>", 1));
+    let kinds = outline.specimens.iter().map(|own| (own.kind, own.attached));
+    let kinds: Vec<_> = kinds.collect();
+    let wanted = [(SpecimenKind::Gtube, false), (SpecimenKind::Eicar, true)];
+    assert_eq!(kinds, wanted);
+}
+
+/// The effect of F8, and what comes of it.
+fn weighed(state: &mut State, weight: Result<Weight, &str>) -> Effect {
+    let effects = pressed(state, KeyCode::F(8));
+    let [Effect::Weigh { outline, .. }] = &effects[..] else {
+        panic!("{effects:?}");
+    };
+    let event = Event::Weighed {
+        outline: outline.clone(),
+        weight: weight.map_err(str::to_owned),
+    };
+    update(state, event);
+    Effect::Session(SessionOrder::Message(outline.clone()))
+}
+
+#[test]
+fn a_file_is_attached_and_what_leaves_is_told_before_it_does() {
+    let mut state = writing(Look::default());
+    press(&mut state, KeyCode::F(10));
+    type_in(&mut state, "/tmp/none.pdf");
+    let effects = pressed(&mut state, KeyCode::Enter);
+    let look = LookAt::Attachment("/tmp/none.pdf".to_owned());
+    assert_eq!(effects, [Effect::Look(look.clone())]);
+    looked(&mut state, look, Err("reading `/tmp/none.pdf`: not there"));
+    let (text, _) = drawn(&mut state, (80, 24));
+    assert!(text.contains("not there"), "the question stays: {text}");
+    assert!(text.contains("Attach a file"), "{text}");
+    attach(&mut state, "/tmp/report.pdf:text/x-a", 250_000);
+    let (text, _) = drawn(&mut state, (80, 24));
+    assert!(text.contains("Files:    report.pdf (244.1 KiB)"), "{text}");
+    looked(
+        &mut state,
+        LookAt::Key(signature()),
+        Ok(Found::Key(signature())),
+    );
+    let weight = Weight {
+        octets: Some(99_000_000),
+        eight_bit: true,
+    };
+    let order = weighed(&mut state, Ok(weight));
+    let (text, _) = drawn(&mut state, (80, 24));
+    for words in [
+        "99000000 octets",
+        "report.pdf (244.1 KiB)",
+        "as s1._domainkey.example.net",
+        "cannot be called back",
+    ] {
+        assert!(text.contains(words), "{words}: {text}");
+    }
+    assert_eq!(pressed(&mut state, KeyCode::Char('y')), [order]);
+    assert!(!state.session.composing);
+}
+
+#[test]
+fn what_cannot_be_read_is_not_sent() {
+    let mut state = editor(Look::default());
+    weighed(
+        &mut state,
+        Err("reading `/home/jane/report.pdf`: it is gone"),
+    );
+    assert_eq!(state.overlays.len(), 0);
+    let (text, _) = drawn(&mut state, (80, 24));
+    assert!(text.contains("it is gone"), "{text}");
+    // What was changed meanwhile is weighed anew.
+    let effects = pressed(&mut state, KeyCode::F(8));
+    let [Effect::Weigh { outline, .. }] = &effects[..] else {
+        panic!("{effects:?}");
+    };
+    let other = Event::Weighed {
+        outline: Box::new(smtp_tui::engine::message::Outline::new(Text::Body(
+            "another".to_owned(),
+        ))),
+        weight: Ok(Weight {
+            octets: Some(1),
+            eight_bit: false,
+        }),
+    };
+    assert!(!outline.files.is_empty());
+    update(&mut state, other);
+    assert_eq!(state.overlays.len(), 0);
+}
+
+#[test]
+fn a_file_is_taken_out_again_and_a_whole_message_stands_for_all_of_it() {
+    let mut state = editor(Look::default());
+    press(&mut state, KeyCode::F(9));
+    press(&mut state, KeyCode::Down);
+    press(&mut state, KeyCode::Enter);
+    assert_eq!(state.session.draft.files, []);
+    press(&mut state, KeyCode::Esc);
+    let whole = Found::File {
+        path: "/tmp/a.eml".to_owned(),
+        octets: 3 << 20,
+    };
+    looked(
+        &mut state,
+        LookAt::Whole("/tmp/a.eml".to_owned()),
+        Ok(whole),
+    );
+    let (text, _) = drawn(&mut state, (80, 24));
+    assert!(
+        text.contains("/tmp/a.eml") && text.contains("3.0 MiB"),
+        "{text}"
+    );
+    assert!(!text.contains("Subject:"), "{text}");
+    let Text::AsItIs { .. } = state.session.draft.outline().text else {
+        panic!("what is written is sent");
+    };
+    press(&mut state, KeyCode::F(9));
+    press(&mut state, KeyCode::Enter);
+    press(&mut state, KeyCode::Esc);
+    let (text, _) = drawn(&mut state, (80, 24));
+    assert!(text.contains("Subject:"), "{text}");
+}
+
+#[test]
+fn a_message_begins_from_a_template() {
+    let mut state = templates(Look::default());
+    press(&mut state, KeyCode::Enter);
+    let draft = &state.session.draft;
+    assert_eq!(draft.subject.text(), "Test {{date}}");
+    let Text::Template(text) = draft.outline().text else {
+        panic!("its gaps are not filled in");
+    };
+    assert!(text.contains("as {{message-id}}"), "{text}");
+    let (text, _) = drawn(&mut state, (80, 24));
+    assert!(text.contains("is filled in when it is sent"), "{text}");
+}
+
+#[test]
+fn a_signature_needs_a_key_that_can_be_read() {
+    let mut state = writing(Look::default());
+    press(&mut state, KeyCode::F(9));
+    for _ in 0..6 {
+        press(&mut state, KeyCode::Down);
+    }
+    press(&mut state, KeyCode::Enter);
+    type_in(&mut state, "/etc/dkim/s1.pem");
+    assert_eq!(
+        pressed(&mut state, KeyCode::Enter),
+        [],
+        "on to the selector"
+    );
+    type_in(&mut state, "s1");
+    let effects = pressed(&mut state, KeyCode::Enter);
+    let [Effect::Look(look @ LookAt::Key(asked))] = &effects[..] else {
+        panic!("{effects:?}");
+    };
+    assert_eq!(asked.domain.as_deref(), Some("example.net"));
+    looked(&mut state, look.clone(), Err("it is a public key"));
+    let (text, _) = drawn(&mut state, (80, 24));
+    assert!(text.contains("it is a public key"), "{text}");
+    let found = Found::Key(asked.clone());
+    looked(&mut state, look.clone(), Ok(found));
+    assert_eq!(state.overlays.len(), 0);
+    let (text, _) = drawn(&mut state, (80, 24));
+    assert!(
+        text.contains("Signed:   s1._domainkey.example.net"),
+        "{text}"
+    );
+}
+
+#[test]
+fn the_envelope_is_filled_in_with_parameters_and_recipients() {
+    let mut state = envelope(Look::default());
+    // Behind PIPELINING and CHUNKING comes NOTIFY.
+    for _ in 0..2 {
+        press(&mut state, KeyCode::Down);
+    }
+    press(&mut state, KeyCode::Right);
+    let (text, _) = drawn(&mut state, (80, 24));
+    assert!(text.contains("← NEVER →"), "{text}");
+    assert!(text.contains("DSN is not"), "{text}");
+    // SIZE takes a number.
+    while !drawn(&mut state, (80, 24))
+        .0
+        .contains("told before it is sent")
+    {
+        press(&mut state, KeyCode::Down);
+    }
+    type_in(&mut state, "many");
+    assert_eq!(pressed(&mut state, KeyCode::Enter), []);
+    let (text, _) = drawn(&mut state, (80, 24));
+    assert!(text.contains("a number of octets"), "{text}");
+    control(&mut state, 'u');
+    type_in(&mut state, "4096");
+    let effects = pressed(&mut state, KeyCode::Enter);
+    let [Effect::Session(SessionOrder::Envelope(envelope))] = &effects[..] else {
+        panic!("{effects:?}");
+    };
+    assert_eq!(envelope.from.to_string(), "<me@example.net>");
+    let to: Vec<String> = envelope.to.iter().map(ToString::to_string).collect();
+    assert_eq!(to, ["<a@b.example>", "<c@d.example>"]);
+    let words = |all: &[Parameter]| -> Vec<String> {
+        all.iter().map(|own| own.as_str().to_owned()).collect()
+    };
+    assert_eq!(words(&envelope.mail), ["SIZE=4096"]);
+    assert_eq!(words(&envelope.rcpt), ["NOTIFY=NEVER"]);
+    assert!(envelope.pipelining && !envelope.chunks);
+    // It is still there when it is opened again, and a recipient that is typed has it too.
+    press(&mut state, KeyCode::F(10));
+    let (text, _) = drawn(&mut state, (160, 45));
+    for words in ["4096", "NOTIFY      NEVER", "all in one go", "c@d.example"] {
+        assert!(text.contains(words), "{words}: {text}");
+    }
+    press(&mut state, KeyCode::Esc);
+    session(&mut state, SessionEvent::Ready(after_mail("RSET")));
+    session(&mut state, SessionEvent::Ready(after_mail("RCPT TO:<>")));
+    type_in(&mut state, "e@f.example");
+    let sent = SessionOrder::Send("RCPT TO:<e@f.example> NOTIFY=NEVER".to_owned());
+    assert_eq!(pressed(&mut state, KeyCode::Enter), [Effect::Session(sent)]);
+}
+
+#[test]
+fn nobody_is_a_sender_and_no_address_is_a_second_command() {
+    let mut state = recorded_state(Look::default());
+    press(&mut state, KeyCode::F(10));
+    type_in(&mut state, "<>");
+    press(&mut state, KeyCode::Down);
+    update(&mut state, Event::Paste("a@b.example>\r\nDATA".to_owned()));
+    assert_eq!(pressed(&mut state, KeyCode::Enter), []);
+    control(&mut state, 'u');
+    type_in(&mut state, "postmaster");
+    let effects = pressed(&mut state, KeyCode::Enter);
+    let [Effect::Session(SessionOrder::Envelope(envelope))] = &effects[..] else {
+        panic!("{effects:?}");
+    };
+    assert_eq!(envelope.from.to_string(), "<>");
+    assert_eq!(envelope.to[0].to_string(), "<postmaster>");
+}
+
+#[test]
+fn commands_that_go_together_are_one_step_and_one_that_is_typed_goes_alone() {
+    let mut state = together(Look::default());
+    let (text, _) = drawn(&mut state, (160, 45));
+    assert!(
+        text.contains("In one go") && text.contains("RET=HDRS"),
+        "{text}"
+    );
+    let effects = pressed(&mut state, KeyCode::Enter);
+    assert_eq!(effects, [Effect::Session(SessionOrder::Together)]);
+    let mut state = together(Look::default());
+    type_in(&mut state, "NOOP");
+    let sent = SessionOrder::Send("NOOP".to_owned());
+    assert_eq!(pressed(&mut state, KeyCode::Enter), [Effect::Session(sent)]);
+}
+
+#[test]
+fn a_command_with_parameters_stands_ready_as_a_whole() {
+    let mut state = recorded_state(Look::default());
+    let ready = Ready {
+        suggested: "MAIL FROM:<me@example.net> RET=HDRS SIZE=9".to_owned(),
+        ..Ready::default()
+    };
+    let sent = SessionOrder::Send(ready.suggested.clone());
+    session(&mut state, SessionEvent::Ready(ready));
+    assert_eq!(pressed(&mut state, KeyCode::Enter), [Effect::Session(sent)]);
+}
+
+/// Logs in by the mechanism of that name.
+fn by(mechanism: &str, fill: impl FnOnce(&mut State)) -> Vec<Effect> {
+    let mut state = recorded_state(Look::default());
+    control(&mut state, 'g');
+    press(&mut state, KeyCode::Up);
+    let shown = format!("← {mechanism} (not offered)");
+    for _ in 0..9 {
+        press(&mut state, KeyCode::Right);
+        if drawn(&mut state, (80, 24)).0.contains(&shown) {
+            press(&mut state, KeyCode::Down);
+            fill(&mut state);
+            return pressed(&mut state, KeyCode::Enter);
+        }
+    }
+    panic!("{mechanism} cannot be chosen");
+}
+
+#[test]
+fn any_mechanism_can_be_chosen_with_or_without_initial_response() {
+    let effects = by("XOAUTH2", |state| {
+        type_in(state, "jane");
+        press(state, KeyCode::Enter);
+        let (text, _) = drawn(state, (80, 24));
+        assert!(
+            text.contains("Token") && text.contains("access token"),
+            "{text}"
+        );
+        type_in(state, "ya29.secret");
+        let (text, _) = drawn(state, (80, 24));
+        assert!(!text.contains("ya29"), "{text}");
+        press(state, KeyCode::Down);
+        press(state, KeyCode::Right);
+        press(state, KeyCode::Down);
+        press(state, KeyCode::Right);
+        press(state, KeyCode::Right);
+    });
+    let [Effect::Session(SessionOrder::LogIn(login, exposure))] = &effects[..] else {
+        panic!("{effects:?}");
+    };
+    let own = Login::new("jane", Secret::new("ya29.secret".to_owned())).expect("a login");
+    let own = own.with_initial(false).by(SaslMechanism::Xoauth2);
+    assert_eq!(**login, own);
+    assert!(exposure.in_clear && exposure.unverified);
+    assert!(!format!("{effects:?}").contains("ya29"));
+    // EXTERNAL takes no password.
+    let effects = by("EXTERNAL", |_| {});
+    let [Effect::Session(SessionOrder::LogIn(login, exposure))] = &effects[..] else {
+        panic!("{effects:?}");
+    };
+    assert_eq!(**login, Login::external("").expect("a login"));
+    assert_eq!(*exposure, Exposure::default());
 }

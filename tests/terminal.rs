@@ -116,6 +116,8 @@ impl Terminal {
 
 const F3: &str = "\x1bOR";
 const F4: &str = "\x1bOS";
+const F9: &str = "\x1b[20~";
+const F10: &str = "\x1b[21~";
 const CTRL_S: &str = "\x13";
 const F5: &str = "\x1b[15~";
 const F7: &str = "\x1b[18~";
@@ -224,4 +226,128 @@ fn a_first_message_is_sent_by_following_the_next_command() {
     terminal.wait("The session took");
     terminal.press("q");
     assert!(terminal.is_restored());
+}
+
+#[test]
+fn from_the_diagnosis_to_the_story_of_a_message_in_the_mail_log() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut terminal = Terminal::start(folder.path(), &["lab", "mailbox-full"]);
+    terminal.wait("Is this computer connected");
+    terminal.press(F5);
+    terminal.wait("The cause: rcpt.mailbox-full");
+    terminal.press("l");
+    terminal.wait("the practice log of out1.lanternhost.net");
+    terminal.wait("mailboxfull");
+    terminal.press("\r");
+    terminal.wait("mailboxfull: 16 messages");
+    terminal.wait("p.hartley@orchardlane-surveyors.net");
+    terminal.press("\r");
+    terminal.wait("Who got it");
+    terminal.wait("The recipient deletes old mail");
+    terminal.press("a");
+    terminal.wait("noted in the case");
+    terminal.press("s");
+    terminal.wait("smtp-tui-log-");
+    terminal.press("\r");
+    terminal.wait("written to");
+    // A file of one's own, by its path; and what is written into it later.
+    let path = folder.path().join("mail.log");
+    let line = |n: u32, to: &str| {
+        format!(
+            "2025-03-03T09:00:0{n}+00:00 mx1 postfix/smtp[7]: 3A1B2C3D4{n}: to=<{to}>, \
+             relay=mx[192.0.2.9]:25, delay=1, dsn=5.1.1, status=bounced (host mx[192.0.2.9] said: \
+             550 5.1.1 User unknown (in reply to RCPT TO command))\n"
+        )
+    };
+    std::fs::write(&path, line(1, "first@dest.example")).expect("written");
+    terminal.press("o");
+    terminal.wait("Which mail log?");
+    terminal.press("mail");
+    terminal.wait("octets");
+    terminal.press("\t");
+    terminal.press("\r");
+    terminal.wait("userunknown");
+    terminal.press("F");
+    terminal.wait("following");
+    let mut file = std::fs::OpenOptions::new()
+        .append(true)
+        .open(&path)
+        .expect("there");
+    file.write_all(line(2, "second@dest.example").as_bytes())
+        .expect("written");
+    terminal.wait("2 bounced");
+    terminal.press("\x11");
+    assert!(terminal.is_restored());
+    let story = std::fs::read_dir(folder.path())
+        .expect("the folder")
+        .filter_map(Result::ok)
+        .find(|entry| {
+            entry
+                .file_name()
+                .to_string_lossy()
+                .starts_with("smtp-tui-log-")
+        })
+        .expect("the story");
+    let text = std::fs::read_to_string(story.path()).expect("text");
+    assert!(
+        text.contains("552 5.2.2") && text.contains("removed"),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_file_goes_along_with_a_signature() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let content = "a line of the report\n".repeat(4_200);
+    std::fs::write(folder.path().join("report.txt"), content).expect("a file");
+    let key = include_str!("../src/smtp/data/dkim/ed25519.pem");
+    std::fs::write(folder.path().join("key.pem"), key).expect("a key");
+    let mut terminal = Terminal::start(folder.path(), &["lab", "healthy"]);
+    terminal.wait("Is this computer connected");
+    terminal.press("3");
+    terminal.wait("mx1.pebblebrook-pottery.com");
+    terminal.press("\r");
+    for (ready, sent) in [
+        ("EHLO [", "\r"),
+        ("STARTTLS     ", "\r"),
+        ("All is encrypted from here", "\r"),
+        ("MAIL FROM  you@your-domain", "me@example.net\r"),
+        ("RCPT TO postmaster@pebblebrook-pottery.com", "\r"),
+        ("DATA  Enter opens the message", "\r"),
+        ("F10 attach", F10),
+        ("Its type goes by its name", "nothing.txt\r"),
+        ("reading `nothing.txt`", "\x15report.txt\r"),
+        ("Files:    report.txt (86.", F9),
+        ("What goes into the message", "\x1b[F\r"),
+        ("Private key", "key.pem\r"),
+        ("The name under which the public half", "s1\r"),
+        ("Signed:   s1._domainkey.example.net", CTRL_S),
+        ("Send this message?", ""),
+        ("Files:   report.txt", ""),
+        ("as s1._domainkey.example.net", "\r"),
+    ] {
+        terminal.wait(ready);
+        terminal.press(sent);
+    }
+    terminal.wait("queued as");
+    terminal.wait("has taken the message");
+    terminal.press("\x11");
+    assert!(terminal.is_restored());
+    let sessions = saved(folder.path());
+    // Base64 has a third more: the file went out whole.
+    let octets = sessions
+        .split("sending the message: ")
+        .nth(1)
+        .and_then(|rest| rest.split(" octets").next())
+        .and_then(|count| count.split_whitespace().last()?.parse::<u64>().ok());
+    assert!(octets.is_some_and(|octets| octets > 110_000), "{sessions}");
+}
+
+/// What the program wrote down of its cases.
+fn saved(folder: &Path) -> String {
+    let cases = std::fs::read_dir(folder.join("state/smtp-tui/cases")).expect("the cases");
+    let paths = cases.filter_map(Result::ok).map(|entry| entry.path());
+    paths
+        .filter_map(|path| std::fs::read_to_string(path).ok())
+        .collect()
 }

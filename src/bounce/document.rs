@@ -58,7 +58,7 @@ impl Document {
 
     /// Reads a message whose lines end in LF. Whatever is no message is one text.
     pub(super) fn read(bytes: &[u8]) -> Self {
-        let bytes = bytes.get(..MOST).unwrap_or(bytes);
+        let bytes = without_blank_lines(bytes.get(..MOST).unwrap_or(bytes));
         if !begins_with_headers(bytes) || parts(bytes) > MOST_PARTS {
             return Self::of_text(&String::from_utf8_lossy(bytes));
         }
@@ -150,6 +150,19 @@ pub(super) fn cut(text: &str, most: usize) -> &str {
         end -= 1;
     }
     text.get(..end).unwrap_or(text)
+}
+
+/// From the first line on that is more than white space, which some put in front.
+fn without_blank_lines(bytes: &[u8]) -> &[u8] {
+    let mut rest = bytes;
+    while let Some(end) = rest.iter().position(|byte| *byte == b'\n')
+        && rest
+            .get(..end)
+            .is_some_and(|line| line.iter().all(u8::is_ascii_whitespace))
+    {
+        rest = rest.get(end + 1..).unwrap_or_default();
+    }
+    rest
 }
 
 /// Whether the first line is a header field, after blank lines and an mbox line.

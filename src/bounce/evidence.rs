@@ -82,11 +82,19 @@ pub(super) fn fields(document: &Document) -> (Vec<Fields>, bool) {
 pub(super) struct Signs {
     /// A sentence that only reports hold.
     pub(super) mark: bool,
+    /// It says of mail that it was not delivered, as people may say it too.
+    states: bool,
+    /// It is made as a report (RFC 3462), whatever it holds.
+    report: bool,
+    /// It greets, asks or thanks, as people do.
+    personal: bool,
     /// It comes from a mail system, or from nobody.
     pub(super) sender: bool,
     pub(super) subject: bool,
     /// A text without headers of its own.
     pub(super) pasted: bool,
+    /// It begins with an address.
+    heading: bool,
     /// Mail to many.
     list: bool,
     /// Somebody's answer.
@@ -101,6 +109,11 @@ impl Signs {
         let lower = own.to_lowercase();
         Self {
             mark: KNOWN.marks.is_in(&lower),
+            states: KNOWN.states.is_in(&lower),
+            report: document
+                .header("content-type")
+                .is_some_and(|kind| kind.to_ascii_lowercase().contains("delivery-status")),
+            personal: KNOWN.personal.is_in(&lower),
             sender: KNOWN.senders.is_in(from)
                 || return_path.trim() == "<>"
                 || KNOWN.senders.is_in(return_path)
@@ -108,6 +121,11 @@ impl Signs {
                 || has("x-failed-recipients"),
             subject: KNOWN.subjects.is_in(&document.subject.to_lowercase()),
             pasted: !has("from") && !has("subject") && !has("received"),
+            heading: own
+                .lines()
+                .map(str::trim_start)
+                .find(|line| !line.is_empty())
+                .is_some_and(|line| address::at_head(line).is_some()),
             list: has("list-id") || has("list-unsubscribe") || has("list-post"),
             reply: document
                 .subject
@@ -128,7 +146,19 @@ impl Signs {
         {
             return true;
         }
-        if self.sender && self.subject && has_recipient {
+        if self.sender && (self.subject || self.report) && has_recipient {
+            return true;
+        }
+        // qmail's paragraph about a recipient, by itself.
+        if self.pasted && self.heading && (self.mark || self.states) {
+            return true;
+        }
+        if self.states && self.sender && !self.list && !self.reply {
+            return true;
+        }
+        // Nobody in particular wrote it, but what it says is said to nobody in particular.
+        let plain = self.states && !self.personal && !self.list && !self.reply;
+        if has_recipient && (plain && self.subject || self.report) {
             return true;
         }
         self.mark && has_recipient && !self.list && (!self.reply || self.sender || self.pasted)
@@ -162,6 +192,33 @@ pub(super) fn addresses(document: &Document, own: &Own, name: &str) -> Vec<Strin
         }
     }
     Vec::new()
+}
+
+/// The recipients of a report that introduces none: the one address in its own words, where
+/// there is one, or else whom the returned message was addressed to.
+pub(super) fn meant(document: &Document, own: &Own) -> Vec<String> {
+    let to = addresses(document, own, "to");
+    let of_report: Vec<&str> = ["from", "to", "reply-to", "cc"]
+        .iter()
+        .filter_map(|name| document.header(name))
+        .flat_map(address::all)
+        .collect();
+    let mut named: Vec<&str> = Vec::new();
+    for found in own.text.lines().take(100).flat_map(address::all) {
+        let local = found.split('@').next().unwrap_or_default();
+        let known = of_report
+            .iter()
+            .chain(&named)
+            .any(|it| address::same(it, found));
+        if !known && !KNOWN.senders.is_in(local) {
+            named.push(found);
+        }
+    }
+    match named[..] {
+        [only] => vec![only.to_owned()],
+        [first, ..] if to.is_empty() => vec![first.to_owned()],
+        _ => to,
+    }
 }
 
 /// The value of a header line, if it has that name.

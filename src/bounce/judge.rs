@@ -96,6 +96,13 @@ fn bounce(document: &Document) -> Option<(Report, bool)> {
     if deliveries.is_empty() {
         deliveries.push(common.told(None, None));
     }
+    // Without the report around it, that the server has given up is all that tells.
+    if signs.pasted && KNOWN.gives_up.is_in(&own.text) {
+        let failed = |delivery: &&mut Delivery| delivery.action == Some(super::Action::Failed);
+        for delivery in deliveries.iter_mut().filter(failed) {
+            delivery.permanent = Some(true);
+        }
+    }
     let report = Report {
         kind: super::Kind::Bounce,
         deliveries,
@@ -279,7 +286,7 @@ fn by_words(
             .map(|address| common.told(Some(address), None))
             .collect();
     }
-    evidence::addresses(document, own, "to")
+    evidence::meant(document, own)
         .iter()
         .map(|address| common.told(Some(address), None))
         .collect()

@@ -49,8 +49,14 @@ pub fn lead(octets: &[u8], report: &Report) -> Option<Lead> {
             .remote_host
             .clone()
             .filter(|_| delivery.reason != id::SUPPRESSED),
-        check_sender: matches!(delivery.reason.as_str(), "authfailure" | "rejected"),
+        check_sender: is_about_sender(delivery.reason.as_str()),
     })
+}
+
+/// Whether a reason (`assets/reasons.yaml`) means that the sender was refused, whoever the
+/// recipient is.
+pub fn is_about_sender(reason: &str) -> bool {
+    matches!(reason, "authfailure" | "rejected")
 }
 
 /// Who sent what came back: the author of the first returned message, or else whom the report

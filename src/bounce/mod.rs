@@ -23,7 +23,7 @@ mod words;
 #[cfg(test)]
 mod tests;
 
-pub use lead::{Lead, lead};
+pub use lead::{Lead, is_about_sender, lead};
 
 use crate::knowledge::code::{EnhancedCode, ReplyCode};
 use crate::knowledge::explain::Whose;

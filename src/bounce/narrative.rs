@@ -25,6 +25,8 @@ pub(super) struct Entry {
     indent: usize,
     /// The line ended in a colon: everything up to the blank line is about this recipient.
     whole_paragraph: bool,
+    /// It stands in `To:`, as Exchange quotes whom the message was written to: a list, perhaps.
+    addressed: bool,
 }
 
 /// A reply in a quoted dialogue.
@@ -51,6 +53,10 @@ pub(super) fn read<'a>(lines: impl Iterator<Item = &'a str>) -> Narrative {
         reader.line(line);
     }
     settle(&mut reader.narrative.answers);
+    let entries = &mut reader.narrative.entries;
+    if entries.iter().any(|entry| !entry.addressed) {
+        entries.retain(|entry| !entry.addressed);
+    }
     reader.narrative
 }
 
@@ -193,10 +199,12 @@ impl Reader {
             entries.push(Entry {
                 address: address.to_owned(),
                 indent,
+                addressed: true,
                 ..Entry::default()
             });
         }
         if let Some(entry) = entries.get_mut(place) {
+            entry.addressed &= is_addressed(text);
             entry.indent = indent;
             let rest = rest.trim_start_matches([' ', '\t']);
             entry.whole_paragraph = rest.trim_end() == ":";
@@ -239,6 +247,12 @@ fn add(words: &mut String, text: &str) {
     words.push_str(text);
 }
 
+/// `To: a@example.org`, and no more.
+fn is_addressed(text: &str) -> bool {
+    text.split_once(':')
+        .is_some_and(|(name, _)| name.eq_ignore_ascii_case("to") || name.eq_ignore_ascii_case("cc"))
+}
+
 /// qmail: `<a@example.org>:` and nothing else.
 fn is_heading(text: &str) -> bool {
     address::at_head(text).is_some_and(|(_, rest)| rest == ":")
@@ -247,7 +261,7 @@ fn is_heading(text: &str) -> bool {
 /// An address at the beginning of a line, after a bullet.
 fn at_head(text: &str) -> Option<(&str, &str)> {
     let text = text.trim_start_matches(['*', '-', '•', ' ', '\t', '\'', '(', '・', '·', '●', '#']);
-    let (address, rest) = address::at_head(text)?;
+    let (address, rest) = address::at_head(text).or_else(|| named(text))?;
     let next = rest.trim_start_matches(['\'', '"', ')']).trim_start();
     let separate = next.is_empty()
         || next.starts_with([':', '(', '[', ',', ';', '-', '<', '.', '/', '|', '…'])
@@ -257,6 +271,18 @@ fn at_head(text: &str) -> Option<(&str, &str)> {
         .iter()
         .any(|verb| rest.starts_with(verb));
     (separate && !wrote).then_some((address, next))
+}
+
+/// An address in quotes, or behind a name in quotes: `"a@b.example" <a@b.example>`.
+fn named(text: &str) -> Option<(&str, &str)> {
+    let inside = text.strip_prefix('"')?;
+    let (name, rest) = inside.split_once('"')?;
+    let behind = rest.trim_start_matches(' ');
+    if behind.starts_with('<') {
+        return address::at_head(behind);
+    }
+    let (address, after) = address::at_head(name)?;
+    after.is_empty().then_some((address, rest))
 }
 
 /// An address behind words that introduce a recipient.

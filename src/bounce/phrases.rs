@@ -27,6 +27,8 @@ struct At {
 #[serde(deny_unknown_fields)]
 struct Table {
     marks: Vec<Mark>,
+    states: Vec<String>,
+    personal: Vec<String>,
     subjects: Vec<String>,
     senders: Vec<String>,
     introduces: Vec<String>,
@@ -35,6 +37,7 @@ struct Table {
     boilerplate: Vec<String>,
     overrides: Vec<String>,
     delays: Vec<String>,
+    gives_up: Vec<String>,
     stages: Vec<At>,
     hosts: Vec<String>,
 }
@@ -83,6 +86,8 @@ impl Phrases {
 
 pub(super) struct Known {
     pub(super) marks: Phrases,
+    pub(super) states: Phrases,
+    pub(super) personal: Phrases,
     pub(super) subjects: Phrases,
     pub(super) senders: Phrases,
     pub(super) introduces: Phrases,
@@ -91,6 +96,7 @@ pub(super) struct Known {
     pub(super) boilerplate: Phrases,
     pub(super) overrides: Phrases,
     pub(super) delays: Phrases,
+    pub(super) gives_up: Phrases,
     pub(super) hosts: Phrases,
     stages: Phrases,
     at: Vec<Stage>,
@@ -116,6 +122,8 @@ impl Known {
                 table.marks.iter().flat_map(|mark| &mark.says),
                 StartKind::Unanchored,
             )?,
+            states: anywhere(&table.states)?,
+            personal: anywhere(&table.personal)?,
             subjects: anywhere(&table.subjects)?,
             senders: anywhere(&table.senders)?,
             introduces: anywhere(&table.introduces)?,
@@ -124,6 +132,7 @@ impl Known {
             boilerplate: anywhere(&table.boilerplate)?,
             overrides: anywhere(&table.overrides)?,
             delays: anywhere(&table.delays)?,
+            gives_up: anywhere(&table.gives_up)?,
             hosts: anywhere(&table.hosts)?,
             stages: Phrases::new(
                 table.stages.iter().flat_map(|stage| &stage.says),
@@ -165,6 +174,8 @@ mod tests {
         assert!(known.returned.begins("Original message follows."));
         let table = table_of();
         let lists = [
+            &table.states,
+            &table.personal,
             &table.subjects,
             &table.senders,
             &table.introduces,
@@ -173,6 +184,7 @@ mod tests {
             &table.boilerplate,
             &table.overrides,
             &table.delays,
+            &table.gives_up,
             &table.hosts,
         ];
         let phrases = lists.into_iter().flatten();

@@ -280,3 +280,67 @@ proptest! {
         read(&message);
     }
 }
+
+/// What is a bounce by what it states, though nobody has listed its sentences.
+#[test]
+fn a_statement_makes_a_bounce_where_a_mail_system_or_nobody_speaks() {
+    for (message, recipient, reason) in [
+        (
+            "   \nFrom: MAILER-DAEMON@isp.example\nSubject: Returned mail: hello\n\n\
+             User's mailbox is full: <ann@isp.example>\nUnable to deliver mail.\n",
+            "ann@isp.example",
+            "mailboxfull",
+        ),
+        (
+            "From: Gate <gate@isp.example>\nSubject: Delivery Failure\n\n\
+             Could not deliver message to the following recipient(s):\n\n\
+             Failed Recipient: ann@isp.example\nReason: Remote host said: 550 unknown user <ann@isp.example>\n",
+            "ann@isp.example",
+            "userunknown",
+        ),
+        (
+            "From: Postmaster@isp.example\nSubject: Mail Delivery Failure\n\n\
+             Delivery of email to this address\n\n\"ann@isp.example\"\n\nhas failed due to a full mailbox.\n",
+            "ann@isp.example",
+            "mailboxfull",
+        ),
+        (
+            "From: System Administrator <postmaster@isp.example>\nSubject: Undeliverable: hello\n\n\
+             Your message\n\n  To:      list@lists.example\n  Subject: version 2.0.12\n  Sent:    Fri\n\n\
+             did not reach the following recipient(s):\n\nann@isp.example on Fri, 4 Oct 2002\n    \
+             The recipient name is not recognized\n",
+            "ann@isp.example",
+            "userunknown",
+        ),
+        (
+            "From: <admin@isp.example>\nSubject: Message non remis\n\n\
+             Votre message n'a pas pu etre delivre a\n\"ann@isp.example\" <ann@isp.example>\n",
+            "ann@isp.example",
+            "onhold",
+        ),
+        (
+            "From: gate@isp.example\nSubject: Adresse inconnue\n\
+             Content-Type: multipart/report; report-type=delivery-status; boundary=b\n\n\
+             --b\n\nann@isp.example\n\nL'adresse ci-dessus n'existe pas.\n--b--\n",
+            "ann@isp.example",
+            "userunknown",
+        ),
+    ] {
+        let report = read(message.as_bytes());
+        assert_eq!(report.kind, Kind::Bounce, "{message}");
+        assert_eq!(told(&report), [(recipient, reason)], "{message}");
+        assert_eq!(report.deliveries[0].enhanced_code, None, "{message}");
+    }
+    for letter in [
+        "From: Bob <bob@isp.example>\nSubject: Mail could not be delivered\n\nHello Ann,\n\n\
+         when I write to eve@far.example it could not be delivered. Can you look?\n\nBob\n",
+        "From: Bob <bob@isp.example>\nSubject: Re: Undeliverable: hello\n\n\
+         eve@far.example does not exist, use eva@far.example\n",
+        "From: Shop <news@shop.example>\nSubject: Your parcel could not be delivered\n\n\
+         The parcel could not be delivered to your door. Write to help@shop.example.\n\
+         Thank you for shopping with us.\n",
+    ] {
+        let report = read(letter.as_bytes());
+        assert_eq!(report.kind, Kind::NotABounce, "{letter}");
+    }
+}

@@ -4,7 +4,7 @@ use super::document::cut;
 use super::phrases::KNOWN;
 use super::status::Fields;
 use super::{Action, Delivery, words};
-use crate::knowledge::code::{EnhancedCode, ReplyCode};
+use crate::knowledge::code::{EnhancedCode, ReplyClass, ReplyCode};
 use crate::knowledge::explain::{Explanation, Question, explain_any};
 use crate::knowledge::reason::{Reason, Usually, id};
 use crate::knowledge::stage::Stage;
@@ -56,7 +56,8 @@ impl Told {
                 .iter()
                 .find_map(|text| words::enhanced_code(text))
         };
-        let candidates = [said, self.status, words];
+        let candidates =
+            [said, self.status, words].map(|code| code.filter(|code| self.can_be(*code)));
         candidates
             .into_iter()
             .flatten()
@@ -64,7 +65,15 @@ impl Told {
             .or_else(|| answers().filter(|code| words::is_telling(*code)))
             .or_else(|| candidates.into_iter().flatten().next())
             .or_else(answers)
-            .or_else(|| words::enhanced_code(&self.common))
+            .or_else(|| words::enhanced_code(&self.common).filter(|code| self.can_be(*code)))
+    }
+
+    /// What failed has no code of success: such a number is a version, or of another delivery.
+    fn can_be(&self, code: EnhancedCode) -> bool {
+        let arrived = self
+            .action
+            .is_some_and(|action| !matches!(action, Action::Failed | Action::Delayed));
+        arrived || code.reply_class() != ReplyClass::Positive
     }
 
     fn reply_code(&self) -> Option<ReplyCode> {
@@ -194,7 +203,6 @@ fn permanent(
     enhanced: Option<EnhancedCode>,
     reason: Reason,
 ) -> Option<bool> {
-    use crate::knowledge::code::ReplyClass;
     if matches!(
         action,
         Action::Delivered | Action::Relayed | Action::Expanded

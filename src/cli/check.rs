@@ -2,7 +2,7 @@
 
 use super::exit::{self, Failure};
 use super::login::LoginOptions;
-use super::options::Options;
+use super::options::{Options, Sender};
 use super::output::Sink;
 use super::world::Place;
 use crate::case::{Answers, Case, Target};
@@ -91,7 +91,8 @@ pub(super) async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         let text = "a verdict is about one recipient: --to ADDR";
         return Err(Failure::new(exit::USAGE, text));
     }
-    if let (true, Some(from), [target]) = (arguments.relay_test, &options.from, &targets[..])
+    let sender = options.from.as_ref().and_then(Sender::address);
+    if let (true, Some(from), [target]) = (arguments.relay_test, sender, &targets[..])
         && same_organisation(from.domain(), target.domain())
     {
         let text =
@@ -152,7 +153,10 @@ async fn one(
     let (from, to) = scenario.map_or((None, None), |scenario| {
         (scenario.from.clone(), scenario.to.clone())
     });
-    case.from = options.from.clone().or(from);
+    case.from = match &options.from {
+        Some(sender) => sender.address().cloned(),
+        None => from,
+    };
     case.to = options.to.first().cloned().or(to);
     case.lab = scenario.map(|scenario| scenario.name.clone());
     case.answers = Answers::default();

@@ -2,12 +2,17 @@
 
 use super::exit::{self, Failure};
 use super::written;
-use crate::knowledge::explain::{Listed, listed};
+use crate::knowledge::reference::{Listed, found};
 use crate::text::{SafeText, wrapped};
 use clap::Args;
+use std::fmt::Write as _;
 use std::process::ExitCode;
 
 const COLUMNS: usize = 80;
+/// Entries that are told in full when there are no more.
+const WHOLE: usize = 3;
+/// Entries that are listed behind those.
+const MOST: usize = 40;
 
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
@@ -17,59 +22,43 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
-    let words: Vec<String> = arguments
-        .words
-        .iter()
-        .flat_map(|word| word.split_whitespace())
-        .map(str::to_lowercase)
-        .collect();
-    let all = listed();
-    let found: Vec<&Listed> = all
-        .iter()
-        .filter(|entry| words.iter().all(|word| fits(entry, word)))
-        .collect();
+    let query = arguments.words.join(" ");
+    let found = found(&query);
     if found.is_empty() {
-        let wanted = SafeText::from(arguments.words.join(" "));
+        let wanted = SafeText::from(query);
         return Err(
             Failure::new(exit::NO_INPUT, format!("no code fits `{wanted}`"))
                 .hint("a code such as 550 or 5.7.1, or words such as `mailbox full`"),
         );
     }
-    // Few are told in full, many as a list.
-    let whole = found.len() <= 3;
-    let out: String = found
-        .iter()
-        .map(|entry| if whole { told(entry) } else { line(entry) })
-        .collect();
+    if query.trim().is_empty() {
+        return written(
+            found
+                .iter()
+                .map(|entry| line(entry))
+                .collect::<String>()
+                .as_bytes(),
+        );
+    }
+    // The best are told in full, the others as a list.
+    let whole = if found.len() <= WHOLE { found.len() } else { 1 };
+    let mut out = String::new();
+    for (place, entry) in found.iter().take(whole + MOST).enumerate() {
+        out += &if place < whole {
+            told(entry)
+        } else {
+            line(entry)
+        };
+    }
+    if let Some(more @ 1..) = found.len().checked_sub(whole + MOST) {
+        // Writing to a String cannot fail.
+        let _ = writeln!(out, "and {more} more: add a word to find fewer");
+    }
     written(out.as_bytes())
 }
 
-/// A number fits the beginning of a code, with any class for an enhanced one; a word any text.
-fn fits(entry: &Listed, word: &str) -> bool {
-    if word.starts_with(|c: char| c.is_ascii_digit()) {
-        let detail = word
-            .split_once('.')
-            .map_or_else(String::new, |(_, detail)| format!("X.{detail}"));
-        return entry.code.starts_with(word)
-            || (!detail.is_empty() && begins(&entry.code, &detail));
-    }
-    let text = format!(
-        "{} {} {} {}",
-        entry.code, entry.title, entry.meaning, entry.fix
-    );
-    text.to_lowercase().contains(word)
-}
-
-/// `X.7.1` begins with `X.7`, and not `X.70.1`; of two whole codes only the same fits.
-fn begins(code: &str, with: &str) -> bool {
-    code == with
-        || code
-            .strip_prefix(with)
-            .is_some_and(|rest| rest.starts_with('.'))
-}
-
 fn line(entry: &Listed) -> String {
-    let text = format!("{:<8} {}", entry.code, entry.title);
+    let text = format!("{:<9} {}", entry.code, entry.title);
     crate::text::truncated(&text, COLUMNS) + "\n"
 }
 
@@ -85,6 +74,9 @@ fn told(entry: &Listed) -> String {
     say(&entry.title);
     if entry.meaning != entry.title {
         say(&entry.meaning);
+    }
+    for more in [entry.answered().as_deref(), entry.permanence()] {
+        more.into_iter().for_each(&mut say);
     }
     if let Some(whose) = entry.whose {
         say(&format!("Whose move: {}.", whose.words()));

@@ -117,8 +117,8 @@ pub(super) async fn dialogue(
         (Some(scenario), Some(world)) => practice_case(scenario, world.target().cloned()),
         _ => Case::new(Timestamp::now()),
     };
-    if options.from.is_some() {
-        case.from.clone_from(&options.from);
+    if let Some(sender) = &options.from {
+        case.from = sender.address().cloned();
     }
     if let Some(to) = options.to.first() {
         case.to = Some(to.clone());
@@ -169,7 +169,7 @@ async fn show(options: Options) -> Result<ExitCode, Failure> {
         return Err(Failure::new(exit::USAGE, "the screens need a terminal")
             .hint("`smtp-tui check TARGET` prints a report without one"));
     }
-    run(options)
+    Box::pin(run(options))
         .await
         .map(|()| ExitCode::SUCCESS)
         .map_err(|error| Failure::new(exit::IO, format!("the terminal: {error:#}")))

@@ -4,9 +4,11 @@ mod follow;
 mod story;
 
 use super::exit::{self, Failure};
+use super::world::scenario;
 use super::written;
-use crate::engine::maillog::{self as files, Lines, Log, Take};
-use crate::maillog::{Event, Filter, Joiner, Stories, Summary};
+use crate::engine::maillog::{Lines, Logs, Take, Unreadable};
+use crate::lab::mail_log;
+use crate::maillog::{Event, Filter, Joiner, Stories, Summary, read_time};
 use crate::text::SafeText;
 use clap::{Args, ValueEnum};
 use serde::Serialize;
@@ -26,8 +28,11 @@ enum Format {
 pub(super) struct Arguments {
     /// Logs of Postfix, Exim, Sendmail, `OpenSMTPD` or qmail, or a journal, packed or not; `-`
     /// reads standard input
-    #[arg(value_name = "FILE", required = true)]
+    #[arg(value_name = "FILE", required_unless_present = "lab")]
     files: Vec<PathBuf>,
+    /// The mail log of a practice scenario, instead of files
+    #[arg(long, value_name = "SCENARIO", conflicts_with_all = ["files", "follow"])]
+    lab: Option<String>,
     /// How the account is written
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
@@ -47,11 +52,14 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "ADDR")]
     sender: Option<String>,
     /// Only from then on: `2025-03-03`, `2025-03-03T09:00` or with a zone
-    #[arg(long, value_name = "TIME", value_parser = time)]
+    #[arg(long, value_name = "TIME", value_parser = read_time)]
     since: Option<i64>,
     /// Only before then
-    #[arg(long, value_name = "TIME", value_parser = time)]
+    #[arg(long, value_name = "TIME", value_parser = read_time)]
     until: Option<i64>,
+    /// Only where the line of the log holds this
+    #[arg(long, value_name = "WORDS")]
+    text: Option<String>,
     /// Entries of each list
     #[arg(long, value_name = "N")]
     top: Option<usize>,
@@ -64,24 +72,10 @@ pub(super) struct Arguments {
     unread: bool,
 }
 
-/// A time in UTC; a zone in it counts.
-fn time(text: &str) -> Result<i64, String> {
-    if let Ok(at) = text.parse::<jiff::Timestamp>() {
-        return Ok(at.as_second());
-    }
-    let civil = text
-        .parse::<jiff::civil::DateTime>()
-        .or_else(|_| text.parse::<jiff::civil::Date>().map(Into::into));
-    civil
-        .and_then(|civil| civil.to_zoned(jiff::tz::TimeZone::UTC))
-        .map(|at| at.timestamp().as_second())
-        .map_err(|_| format!("`{text}` is no date, with or without a time"))
-}
-
 #[derive(Serialize)]
 struct Document<'a> {
     schema: &'static str,
-    files: &'a [String],
+    files: &'a [SafeText],
     #[serde(flatten)]
     lines: Lines,
     #[serde(flatten)]
@@ -122,22 +116,23 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     if arguments.follow {
         return follow::run(arguments);
     }
-    let mut logs = opened(&arguments.files)?;
-    // Several files in the order of their time, whatever order they were named in.
-    logs.sort_by_key(|(_, log)| log.begins.unwrap_or(i64::MAX));
-    let names: Vec<String> = logs.iter().map(|(name, _)| name.clone()).collect();
+    let logs = match &arguments.lab {
+        Some(name) => practice(name)?,
+        None => opened(&arguments.files)?,
+    };
+    let names = logs.names();
     if arguments.unread {
         let mut unread = Unread(Ok(ExitCode::SUCCESS));
-        read(logs, &mut unread)?;
+        logs.read(&mut unread).map_err(|error| broken(&error))?;
         return unread.0;
     }
     if let Some(wanted) = &arguments.message {
         let mut telling = Telling(Stories::of(wanted));
-        read(logs, &mut telling)?;
+        logs.read(&mut telling).map_err(|error| broken(&error))?;
         return story::told(arguments.format, wanted, &telling.0.told());
     }
     let mut counting = Counting(Joiner::new(filter(arguments)));
-    let lines = read(logs, &mut counting)?;
+    let lines = logs.read(&mut counting).map_err(|error| broken(&error))?;
     if lines.lines > 0 && lines.lines == lines.unread + lines.foreign {
         return Err(Failure::new(
             exit::DATA,
@@ -148,38 +143,40 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     account(arguments, &names, lines, &counting.0)
 }
 
-fn opened(paths: &[PathBuf]) -> Result<Vec<(String, Log)>, Failure> {
-    paths
-        .iter()
-        .map(|path| {
-            let log = if path == Path::new("-") {
-                files::from(io::stdin(), Some(jiff::Timestamp::now().as_second()))
-            } else {
-                files::open(path)
+fn opened(paths: &[PathBuf]) -> Result<Logs, Failure> {
+    let mut logs = Logs::default();
+    for path in paths {
+        let added = if path == Path::new("-") {
+            let now = jiff::Timestamp::now().as_second();
+            logs.add_source("-", io::stdin(), now)
+        } else {
+            logs.add_file(path)
+        };
+        added.map_err(|unreadable| {
+            let code = match unreadable.error.kind() {
+                io::ErrorKind::InvalidData => exit::DATA,
+                _ => exit::NO_INPUT,
             };
-            let name = SafeText::from(path.display().to_string()).into_string();
-            log.map(|log| (name.clone(), log)).map_err(|error| {
-                let code = match error.kind() {
-                    io::ErrorKind::InvalidData => exit::DATA,
-                    _ => exit::NO_INPUT,
-                };
-                Failure::new(code, format!("reading `{name}`: {error}"))
-            })
-        })
-        .collect()
+            Failure::new(code, unreadable.to_string())
+        })?;
+    }
+    Ok(logs)
 }
 
-fn read(logs: Vec<(String, Log)>, taker: &mut dyn Take) -> Result<Lines, Failure> {
-    let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    // One more than cores: while one waits for its turn, another works.
-    let threads = (threads + 1).min(8);
-    let mut lines = Lines::default();
-    for (name, log) in logs {
-        let read = files::scan(log.source, log.calendar, threads, taker)
-            .map_err(|error| Failure::new(exit::DATA, format!("reading `{name}`: {error}")))?;
-        lines.add(&read);
-    }
-    Ok(lines)
+/// The log that the practice world has of a scenario.
+fn practice(name: &str) -> Result<Logs, Failure> {
+    let now = jiff::Timestamp::now();
+    let unusable = |error: String| Failure::new(exit::UNAVAILABLE, error);
+    let log = mail_log(&scenario(name)?, now).map_err(|error| unusable(error.to_string()))?;
+    let mut logs = Logs::default();
+    logs.add_source(&log.name, io::Cursor::new(log.text), now.as_second())
+        .map_err(|error| unusable(error.to_string()))?;
+    Ok(logs)
+}
+
+/// A log that breaks off.
+fn broken(unreadable: &Unreadable) -> Failure {
+    Failure::new(exit::DATA, unreadable.to_string())
 }
 
 fn filter(arguments: &Arguments) -> Filter {
@@ -190,12 +187,13 @@ fn filter(arguments: &Arguments) -> Filter {
         sender: arguments.sender.clone(),
         since: arguments.since,
         until: arguments.until,
+        text: arguments.text.clone(),
     }
 }
 
 fn account(
     arguments: &Arguments,
-    names: &[String],
+    names: &[SafeText],
     lines: Lines,
     joiner: &Joiner,
 ) -> Result<ExitCode, Failure> {

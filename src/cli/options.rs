@@ -1,12 +1,14 @@
 //! Options that several commands share, spelled the same everywhere.
 
-use crate::case::{Group, MailAddress};
+use crate::case::{Group, MailAddress, NotATarget};
 use crate::report::Form;
+use crate::smtp::{LocalError, ReversePath};
 use clap::builder::PossibleValuesParser;
 use clap::builder::TypedValueParser as _;
 use clap::{Args, ValueEnum};
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
+use std::str::FromStr;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum Format {
@@ -47,6 +49,39 @@ pub(super) struct Output {
     pub(super) no_color: bool,
 }
 
+/// Who sends the mail.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Sender {
+    /// The null reverse-path (RFC 5321 section 4.5.5): `<>`, or nothing.
+    Nobody,
+    Address(MailAddress),
+}
+
+impl Sender {
+    pub(super) fn address(&self) -> Option<&MailAddress> {
+        match self {
+            Self::Nobody => None,
+            Self::Address(address) => Some(address),
+        }
+    }
+
+    pub(super) fn path(&self) -> Result<ReversePath, LocalError> {
+        self.address()
+            .map_or(Ok(ReversePath::Null), |address| address.to_string().parse())
+    }
+}
+
+impl FromStr for Sender {
+    type Err = NotATarget;
+
+    fn from_str(text: &str) -> Result<Self, NotATarget> {
+        match text.trim() {
+            "" | "<>" => Ok(Self::Nobody),
+            address => address.parse().map(Self::Address),
+        }
+    }
+}
+
 /// What the run is about, and from where it is looked at.
 #[derive(Clone, Debug, Args)]
 pub(super) struct Options {
@@ -55,9 +90,9 @@ pub(super) struct Options {
     pub(super) format: Format,
     #[command(flatten)]
     pub(super) output: Output,
-    /// Sender of the mail that the verdict is about
+    /// Sender of the mail that the verdict is about; `<>` is nobody, the sender of bounces
     #[arg(long, value_name = "ADDR")]
-    pub(super) from: Option<MailAddress>,
+    pub(super) from: Option<Sender>,
     /// Recipient of the mail that the verdict is about; in a session there may be several, with a
     /// comma between them
     #[arg(long, value_name = "ADDR", value_delimiter = ',')]
@@ -103,4 +138,20 @@ fn resolver(text: &str) -> Result<SocketAddr, String> {
     }
     text.parse()
         .map_err(|_| format!("`{text}` is no IP address, with or without a port"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nobody_can_be_the_sender() {
+        for text in ["", "<>", " <> "] {
+            let sender: Sender = text.parse().unwrap();
+            assert_eq!(sender.path().unwrap(), ReversePath::Null);
+        }
+        let sender: Sender = "a@b.example".parse().unwrap();
+        assert_eq!(sender.path().unwrap().to_string(), "<a@b.example>");
+        assert!("nobody".parse::<Sender>().is_err());
+    }
 }

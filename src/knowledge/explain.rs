@@ -1,14 +1,15 @@
 //! What a reply means: by its wording, else by its enhanced code, else by its reply code.
 
+mod tables;
+
 use super::code::{EnhancedCode, ReplyClass, ReplyCode};
 use super::finding::FindingId;
-use super::reason::Reason;
+use super::reason::{Reason, Usually, id};
 use super::stage::Stage;
 use super::wording::{self, Said};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::sync::LazyLock;
+pub(super) use tables::TABLES;
 
 /// Whose move it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -55,165 +56,6 @@ pub struct Explanation {
     pub reason: Option<Reason>,
     pub finding: Option<FindingId>,
     pub source: String,
-}
-
-/// One code of the reference.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Listed {
-    /// `550`, or `X.1.1`.
-    pub code: String,
-    pub title: String,
-    pub meaning: String,
-    pub whose: Option<Whose>,
-    pub fix: String,
-    pub source: String,
-}
-
-/// The whole reference: reply codes, then classes, subjects and enhanced codes.
-pub fn listed() -> Vec<Listed> {
-    let tables = &*TABLES;
-    let replies = tables.replies.values().map(|entry| Listed {
-        code: entry.code.to_string(),
-        title: entry.meaning.clone(),
-        meaning: entry.meaning.clone(),
-        whose: Some(entry.whose),
-        fix: entry.fix.clone(),
-        source: entry.source.clone(),
-    });
-    let heading = |code: String, heading: &Heading, source: &str| Listed {
-        code,
-        title: heading.title.clone(),
-        meaning: heading.meaning.clone(),
-        whose: None,
-        fix: String::new(),
-        source: source.to_owned(),
-    };
-    let classes = tables.registry.classes.iter().map(|(class, entry)| {
-        heading(
-            format!("{class}.X.X"),
-            entry,
-            "RFC 3463 section 2: the first number, the outcome",
-        )
-    });
-    let subjects = tables.registry.subjects.iter().map(|(subject, entry)| {
-        heading(
-            format!("X.{subject}.X"),
-            entry,
-            "RFC 3463 section 2: the second number, the subject. Many guides list these as \"general classes\".",
-        )
-    });
-    let codes = tables.registry.codes.iter().map(|entry| Listed {
-        code: format!("X.{}", entry.code),
-        title: entry.title.clone(),
-        meaning: entry.meaning.clone(),
-        whose: Some(entry.whose),
-        fix: entry.fix.clone(),
-        source: entry.source.clone(),
-    });
-    replies
-        .chain(classes)
-        .chain(subjects)
-        .chain(codes)
-        .collect()
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct ReplyEntry {
-    code: u16,
-    meaning: String,
-    whose: Whose,
-    fix: String,
-    source: String,
-}
-
-/// What a code says in answer to some commands.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct StageEntry {
-    code: u16,
-    at: Vec<Stage>,
-    meaning: String,
-    whose: Whose,
-    fix: String,
-    #[serde(default)]
-    reason: Option<Reason>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct EnhancedEntry {
-    /// `subject.detail`
-    code: String,
-    title: String,
-    meaning: String,
-    whose: Whose,
-    fix: String,
-    source: String,
-    #[serde(default)]
-    reason: Option<Reason>,
-    #[serde(default)]
-    finding: Option<FindingId>,
-    /// It goes before weak wordings.
-    #[serde(default)]
-    firm: bool,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Heading {
-    title: String,
-    meaning: String,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Registry {
-    classes: BTreeMap<u8, Heading>,
-    subjects: BTreeMap<u16, Heading>,
-    codes: Vec<EnhancedEntry>,
-}
-
-struct Tables {
-    replies: BTreeMap<u16, ReplyEntry>,
-    stages: BTreeMap<(u16, Stage), StageEntry>,
-    registry: Registry,
-    enhanced: BTreeMap<String, usize>,
-}
-
-static TABLES: LazyLock<Tables> =
-    LazyLock::new(|| Tables::read().expect("the tables of assets/codes are checked by a test"));
-
-impl Tables {
-    fn read() -> anyhow::Result<Self> {
-        let replies: Vec<ReplyEntry> =
-            serde_yaml::from_str(include_str!("../../assets/codes/reply.yaml"))?;
-        let stages: Vec<StageEntry> =
-            serde_yaml::from_str(include_str!("../../assets/codes/stages.yaml"))?;
-        let mut by_stage = BTreeMap::new();
-        for entry in &stages {
-            for stage in &entry.at {
-                let twice = by_stage.insert((entry.code, *stage), entry.clone());
-                anyhow::ensure!(twice.is_none(), "{} at {stage} stands twice", entry.code);
-            }
-        }
-        let registry: Registry =
-            serde_yaml::from_str(include_str!("../../assets/codes/enhanced.yaml"))?;
-        Ok(Self {
-            replies: replies
-                .into_iter()
-                .map(|entry| (entry.code, entry))
-                .collect(),
-            stages: by_stage,
-            enhanced: registry
-                .codes
-                .iter()
-                .enumerate()
-                .map(|(place, entry)| (entry.code.clone(), place))
-                .collect(),
-            registry,
-        })
-    }
 }
 
 /// What a reply means, and what to do about it.
@@ -266,6 +108,7 @@ pub fn explain_any(
     let mut explanation = told
         // A positive enhanced code says less than the step that was taken.
         .or_else(|| (!failed).then(|| by_stage(question)).flatten())
+        .or_else(|| (!failed).then(|| by_listed(question)).flatten())
         .or_else(|| question.enhanced.and_then(by_enhanced))
         .or_else(|| by_stage(question))
         .or_else(|| question.code.map(by_reply))
@@ -275,8 +118,20 @@ pub fn explain_any(
         let told = explanation.reason;
         add_codes(&mut explanation.meaning, question, told);
     }
-    contradictions(&mut explanation.meaning, question);
-    explanation.permanent = permanent;
+    if failed && !by_words {
+        add_reply_code(&mut explanation.meaning, question, explanation.reason);
+    } else if !failed {
+        explanation.reason = None;
+        explanation.finding = None;
+    }
+    contradictions(&mut explanation.meaning, question, explanation.reason);
+    // A code in hand goes before what is usual for the reason.
+    let usually = explanation.reason.map(|reason| reason.entry().usually);
+    explanation.permanent = permanent.or(match usually {
+        Some(Usually::Permanent) if class.is_none() => Some(true),
+        Some(Usually::Temporary) if class.is_none() => Some(false),
+        _ => None,
+    });
     explanation
 }
 
@@ -393,8 +248,36 @@ fn add_codes(meaning: &mut String, question: &Question<'_>, told: Option<Reason>
     }
 }
 
+/// Reply codes that stand for many things, and add nothing to an enhanced code.
+const GENERIC: [u16; 8] = [421, 450, 451, 452, 550, 552, 553, 554];
+
+/// Adds what the reply code says to what the enhanced code said, which goes before it.
+fn add_reply_code(meaning: &mut String, question: &Question<'_>, told: Option<Reason>) {
+    let Some(entry) = question
+        .code
+        .filter(|_| question.enhanced.is_some())
+        .and_then(|code| TABLES.replies.get(&code.get()))
+    else {
+        return;
+    };
+    let says = entry.meaning.trim_end_matches('.');
+    let but = if entry.reason.is_some() && told.is_some() && entry.reason != told {
+        "; the enhanced code goes before the reply code"
+    } else if GENERIC.contains(&entry.code) || meaning.contains(says) {
+        return;
+    } else {
+        ""
+    };
+    // Writing to a String cannot fail.
+    let _ = write!(
+        meaning,
+        " (The reply code {} says: {says}{but}.)",
+        entry.code
+    );
+}
+
 /// Says where the codes, or the words and the codes, contradict each other.
-fn contradictions(meaning: &mut String, question: &Question<'_>) {
+fn contradictions(meaning: &mut String, question: &Question<'_>, told: Option<Reason>) {
     let reply = question.code.map(ReplyCode::class);
     let enhanced = question.enhanced.map(EnhancedCode::reply_class);
     if let (Some(reply), Some(enhanced)) = (reply, enhanced)
@@ -406,23 +289,45 @@ fn contradictions(meaning: &mut String, question: &Question<'_>) {
         );
         return;
     }
-    let text = question.text.to_ascii_lowercase();
+    let text = question.text.to_lowercase();
     let says = |words: &[&str]| words.iter().any(|word| text.contains(word));
     match reply.or(enhanced) {
-        Some(ReplyClass::Permanent) if says(&["temporar", "try again later"]) => {
+        Some(ReplyClass::Permanent) if told == Some(id::GREYLISTED) || says(TEMPORARY) => {
             meaning.push_str(
                 " The words speak of something temporary and contradict the code, by which mail \
                  servers give up: try again later by hand.",
             );
         }
-        Some(ReplyClass::Transient) if says(&["permanent"]) => {
+        Some(ReplyClass::Transient) if told.is_some_and(is_lasting) || says(&["permanent"]) => {
             meaning.push_str(
                 " The words speak of something permanent and contradict the code, by which mail \
-                 servers try again.",
+                 servers try again until they give up.",
             );
         }
         _ => {}
     }
+}
+
+/// Words by which servers say that it will pass.
+const TEMPORARY: &[&str] = &[
+    "temporar",
+    "try again later",
+    "please try later",
+    "retry later",
+    "try again in",
+    "vorübergehend",
+    "später erneut",
+    "réessayer plus tard",
+    "más tarde",
+    "più tardi",
+    "mais tarde",
+    "временно",
+    "попробуйте позже",
+];
+
+/// Whether a reason will not pass by waiting.
+fn is_lasting(reason: Reason) -> bool {
+    [id::USERUNKNOWN, id::HASMOVED].contains(&reason)
 }
 
 fn by_stage(question: &Question<'_>) -> Option<Explanation> {
@@ -442,17 +347,37 @@ fn by_stage(question: &Question<'_>) -> Option<Explanation> {
     })
 }
 
+/// What a positive reply code says that is listed.
+fn by_listed(question: &Question<'_>) -> Option<Explanation> {
+    let mut explanation = listed(question.code?)?;
+    let place = |code: EnhancedCode| {
+        let key = format!("{}.{}", code.subject, code.detail);
+        TABLES.enhanced.get(&key).copied().filter(|_| key != "0.0")
+    };
+    let entry = question.enhanced.and_then(place);
+    if let Some(entry) = entry.and_then(|place| TABLES.registry.codes.get(place)) {
+        // Writing to a String cannot fail.
+        let _ = write!(explanation.meaning, " ({}.)", entry.title);
+    }
+    Some(explanation)
+}
+
+fn listed(code: ReplyCode) -> Option<Explanation> {
+    let entry = TABLES.replies.get(&code.get())?;
+    Some(Explanation {
+        meaning: entry.meaning.clone(),
+        whose: entry.whose,
+        fix: entry.fix.clone(),
+        permanent: None,
+        reason: entry.reason,
+        finding: entry.reason.and_then(|reason| reason.entry().finding),
+        source: entry.source.clone(),
+    })
+}
+
 fn by_reply(code: ReplyCode) -> Explanation {
-    if let Some(entry) = TABLES.replies.get(&code.get()) {
-        return Explanation {
-            meaning: entry.meaning.clone(),
-            whose: entry.whose,
-            fix: entry.fix.clone(),
-            permanent: None,
-            reason: None,
-            finding: None,
-            source: entry.source.clone(),
-        };
+    if let Some(explanation) = listed(code) {
+        return explanation;
     }
     let (meaning, fix) = match code.class() {
         ReplyClass::Positive => ("An unlisted positive reply: done.", "Nothing to do."),

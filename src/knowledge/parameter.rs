@@ -18,6 +18,22 @@ pub struct KnownParameter {
     /// The EHLO keyword by which a server offers it.
     pub extension: String,
     pub source: String,
+    /// As a line of a form.
+    #[serde(default)]
+    pub entry: Option<Entry>,
+}
+
+/// How a parameter is asked for.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Entry {
+    pub means: String,
+    /// The whole parameters that can be chosen; none, where a value is typed.
+    #[serde(default)]
+    pub words: Vec<String>,
+    /// What a value looks like.
+    #[serde(default)]
+    pub hint: String,
 }
 
 static ALL: LazyLock<Vec<KnownParameter>> = LazyLock::new(|| {
@@ -50,7 +66,9 @@ mod tests {
     fn every_parameter_has_an_extension_that_is_explained() {
         for row in ALL.iter() {
             assert!(matches!(row.command, Stage::Mail | Stage::Rcpt), "{row:?}");
-            assert!(row.source.starts_with("RFC "), "{row:?}");
+            let known = ["RFC ", "draft-hall-prdr"];
+            let source = known.iter().any(|from| row.source.starts_with(from));
+            assert!(source, "{row:?}");
             let found = parameter(&format!(
                 "{}={}",
                 row.parameter,
@@ -59,6 +77,13 @@ mod tests {
             assert_eq!(found, Some(row), "hidden by another row");
             let explained = crate::knowledge::extension::extension(&row.extension);
             assert!(explained.is_some(), "{row:?}");
+            let Some(entry) = &row.entry else { continue };
+            assert!(entry.means.ends_with('.'), "{row:?}");
+            assert_ne!(entry.words.is_empty(), entry.hint.is_empty(), "{row:?}");
+            for word in &entry.words {
+                let own = word.split('=').next();
+                assert_eq!(own, Some(row.parameter.as_str()), "{row:?}");
+            }
         }
         assert_eq!(parameter("body=8bitmime").unwrap().extension, "8BITMIME");
         assert_eq!(

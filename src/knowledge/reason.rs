@@ -109,6 +109,8 @@ ids! {
     EXPIRED = "expired",
     FEEDBACK = "feedback",
     FILTERED = "filtered",
+    GREYLISTED = "greylisted",
+    HASMOVED = "hasmoved",
     NETWORKERROR = "networkerror",
     ONHOLD = "onhold",
     SUPPRESSED = "suppressed",

@@ -9,6 +9,7 @@ mod catalogue;
 mod certificate;
 mod dns;
 mod https;
+mod log;
 mod plan;
 mod registry;
 mod scenario;
@@ -20,6 +21,7 @@ mod world;
 #[cfg(test)]
 mod tests;
 
+pub use log::{LogError, MailLog, mail_log};
 pub use scenario::{Causes, Expect, Scenario, ScenarioError};
 pub use setting::{Behaviour, Stage};
 pub use world::{StartError, World};

@@ -37,7 +37,7 @@ pub struct Scenario {
     pub to: Option<MailAddress>,
     /// The address that the domain's mail is sent from.
     #[serde(default)]
-    source_ip: Option<IpAddr>,
+    pub(super) source_ip: Option<IpAddr>,
     /// The DKIM selector that the domain signs with.
     #[serde(default)]
     selector: Option<String>,

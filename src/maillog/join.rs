@@ -1,13 +1,14 @@
 //! The lines of one message joined: who was delivered, who waits, who never was.
 
-use super::ascii::domain;
-use super::cause::{Asked, At, CauseId, Causes};
-use super::event::{Arrival, Attempt, Event, Fate, Refusal, Says, recipients};
+mod book;
+
+use super::cause::{CauseId, Causes};
+use super::event::{Arrival, Attempt, Event, Fate, Says, recipients};
 use super::filter::Filter;
-use super::reader::words;
-use super::refused::refused_words;
-use super::tally::{Failure, Tally};
+use super::messages::{Failing, Messages};
+use super::tally::Tally;
 use super::words::Words;
+use book::{Book, Message};
 use foldhash::fast::RandomState;
 use std::collections::HashMap;
 use std::hash::{Hash, Hasher};
@@ -25,6 +26,13 @@ impl Id {
             *word = u64::from_ne_bytes(*chunk);
         }
         Some(Self(words))
+    }
+
+    /// What it was made of.
+    fn octets(&self) -> Vec<u8> {
+        let bytes = self.0.iter().flat_map(|word| word.to_ne_bytes());
+        // No id holds a zero.
+        bytes.take_while(|byte| *byte != 0).collect()
     }
 }
 
@@ -56,6 +64,8 @@ struct Flight {
     /// Recipients not yet served, where no line says that the message left.
     open: Option<u32>,
     last: i64,
+    /// It has no other's, while ids are used again.
+    number: u64,
 }
 
 /// The message and the recipient of a delivery of qmail's.
@@ -75,14 +85,6 @@ pub struct Joiner {
     book: Book,
 }
 
-/// Where it is counted.
-#[derive(Debug, Default)]
-struct Book {
-    filter: Filter,
-    causes: Causes,
-    tally: Tally,
-}
-
 impl Joiner {
     pub fn new(filter: Filter) -> Self {
         Self {
@@ -92,6 +94,22 @@ impl Joiner {
             },
             ..Self::default()
         }
+    }
+
+    /// Also remembers which messages failed.
+    #[must_use]
+    pub fn with_messages(mut self, messages: Messages) -> Self {
+        self.book.messages = Some(messages);
+        self
+    }
+
+    /// Messages that failed, the newest first, and how many older ones there were; none where
+    /// they are not remembered.
+    pub fn messages(&self) -> (Vec<Failing>, u64) {
+        let messages = self.book.messages.as_ref();
+        messages.map_or_else(Default::default, |messages| {
+            messages.told(&self.book.causes)
+        })
     }
 
     pub fn causes(&self) -> &Causes {
@@ -217,7 +235,11 @@ impl Joiner {
                 book.tally.counts.messages += 1;
                 book.tally.series.at(at).entered += 1;
             }
-            Flight::default()
+            book.numbers += 1;
+            Flight {
+                number: book.numbers,
+                ..Flight::default()
+            }
         });
         flight.last = at;
         flight
@@ -300,7 +322,7 @@ impl Joiner {
         }
         let mut served = 0;
         for recipient in recipients(attempt) {
-            book.outcome(event, attempt, recipient, flight);
+            book.outcome(event, id, attempt, recipient, flight);
             served += u32::from(attempt.fate != Fate::Deferred);
         }
         let ends = attempt.ends && served > 0 && {
@@ -329,138 +351,23 @@ impl Joiner {
                 host: one.host.as_deref(),
                 ..Words::own(b"")
             };
-            let sender = flight.sender.as_deref();
-            book.failure(event, Fate::Expired, &words, &one.recipient, sender, None);
+            let message = Message {
+                id,
+                number: flight.number,
+                sender: flight.sender.as_deref(),
+            };
+            let waited = Some(&one);
+            book.failure(
+                event,
+                Fate::Expired,
+                &words,
+                &one.recipient,
+                &message,
+                waited,
+            );
             if one.counts {
                 book.tally.later.entry(one.cause).or_default().expired += 1;
             }
         }
-    }
-}
-
-impl Book {
-    /// What became of one recipient.
-    fn outcome(
-        &mut self,
-        event: &Event<'_>,
-        attempt: &Attempt<'_>,
-        recipient: &[u8],
-        flight: &mut Flight,
-    ) {
-        let fate = attempt.fate;
-        let before = flight
-            .waiting
-            .iter()
-            .position(|one| *one.recipient == *recipient);
-        let before = before.map(|place| flight.waiting.swap_remove(place));
-        let sender = flight.sender.as_deref();
-        if fate == Fate::Sent {
-            let counts =
-                self.filter.lets(event.at, recipient, sender) && self.filter.lets_words(None, None);
-            if let Some(before) = before.as_ref().filter(|before| before.counts) {
-                self.tally.counts.delivered_later += 1;
-                self.tally.later.entry(before.cause).or_default().delivered += 1;
-            } else if counts && before.is_none() {
-                self.tally.counts.recipients += u64::from(!flight.notice);
-            }
-            if counts {
-                self.tally.sent(event.at, domain(recipient));
-            }
-            return;
-        }
-        let words = words(event.software, attempt);
-        let waited = before.as_ref();
-        let (cause, counts) = self.failure(event, fate, &words, recipient, sender, waited);
-        if counts && before.is_none() {
-            self.tally.counts.recipients += u64::from(!flight.notice);
-        }
-        if let Some(before) = before.as_ref().filter(|before| before.counts) {
-            let later = self.tally.later.entry(before.cause).or_default();
-            match fate {
-                Fate::Bounced => {
-                    later.bounced += 1;
-                    self.tally.counts.bounced_later += 1;
-                }
-                Fate::Expired => later.expired += 1,
-                _ => {}
-            }
-        }
-        if fate == Fate::Deferred {
-            flight.waiting.push(Waiting {
-                recipient: recipient.into(),
-                cause,
-                host: words.host.map(Into::into),
-                counts,
-            });
-        }
-    }
-
-    /// Counts a failure that the filter lets through.
-    fn failure(
-        &mut self,
-        event: &Event<'_>,
-        fate: Fate,
-        words: &Words<'_>,
-        recipient: &[u8],
-        sender: Option<&[u8]>,
-        waited: Option<&Waiting>,
-    ) -> (CauseId, bool) {
-        let cause = self.causes.of(&Asked {
-            software: event.software,
-            at: At::Queue,
-            fate,
-            words: *words,
-            recipient,
-        });
-        let host = words
-            .host
-            .or_else(|| waited.and_then(|waited| waited.host.as_deref()));
-        let known = self.causes.get(cause);
-        let counts =
-            self.filter.lets(event.at, recipient, sender) && self.filter.lets_words(known, host);
-        if counts {
-            let inferred = known.and_then(|cause| cause.code);
-            self.tally.failed(&Failure {
-                at: event.at,
-                line: event.line,
-                fate,
-                cause,
-                code: words.enhanced_code().or(inferred),
-                domain: domain(recipient),
-                host,
-                sender,
-            });
-        }
-        (cause, counts)
-    }
-
-    fn refused(&mut self, event: &Event<'_>, refusal: &Refusal<'_>) {
-        let recipient = refusal.recipient.unwrap_or_default();
-        let words = refused_words(event.software, refusal);
-        let cause = self.causes.of(&Asked {
-            software: event.software,
-            at: At::Door,
-            fate: Fate::Rejected,
-            words,
-            recipient,
-        });
-        let known = self.causes.get(cause);
-        let host = Some(refusal.client).filter(|client| !client.is_empty());
-        if !self.filter.lets(event.at, recipient, refusal.sender)
-            || !self.filter.lets_words(known, host)
-        {
-            return;
-        }
-        let inferred = known.and_then(|cause| cause.code);
-        self.tally.failed(&Failure {
-            at: event.at,
-            line: event.line,
-            fate: Fate::Rejected,
-            cause,
-            code: words.enhanced_code().or(inferred),
-            domain: domain(recipient),
-            host,
-            sender: refusal.sender,
-        });
     }
 }

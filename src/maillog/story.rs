@@ -18,6 +18,21 @@ pub struct Story {
     pub lines: Vec<SafeText>,
 }
 
+impl Story {
+    /// The id of a story of something that never came into the queue.
+    pub const AT_THE_DOOR: &str = "NOQUEUE";
+
+    /// Of something that one line tells all of.
+    pub fn of_line(line: &SafeText) -> Self {
+        Self {
+            id: Self::AT_THE_DOOR.into(),
+            ended: true,
+            deliveries: deliveries(line),
+            lines: vec![line.clone()],
+        }
+    }
+}
+
 /// Lines of a message that are kept, and their octets.
 const LINES: usize = 400;
 const LINE: usize = 2000;
@@ -82,7 +97,7 @@ impl Stories {
             Says::Refused(refusal) => {
                 if maybe(refusal.sender) || maybe(refusal.recipient) {
                     self.tell(
-                        b"NOQUEUE",
+                        Story::AT_THE_DOOR.as_bytes(),
                         &Kept {
                             lines: vec![line(event.line)],
                             octets: 0,

@@ -1,13 +1,16 @@
 //! What a server certificate says of itself, each fact judged apart from the others: the
 //! verifier stops at the first thing that is wrong.
 
+mod reason;
+
+pub(super) use reason::reason;
+
 use super::tls::Observed;
 use crate::case::ChainCertificate;
 use crate::text::SafeText;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use jiff::{SignedDuration, Timestamp};
-use rustls::CertificateError;
 use rustls::client::verify_server_name;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::server::ParsedCertificate;
@@ -125,16 +128,24 @@ fn validity(certificate: &X509Certificate<'_>) -> Option<(Timestamp, Timestamp)>
     ))
 }
 
+/// From when and until when the certificate is valid; none where it cannot be read.
+pub(super) fn dates(der: &CertificateDer<'_>) -> Option<(UnixTime, UnixTime)> {
+    let (_, certificate) = X509Certificate::from_der(der).ok()?;
+    let at = |seconds: i64| {
+        UnixTime::since_unix_epoch(Duration::from_secs(
+            u64::try_from(seconds).unwrap_or_default(),
+        ))
+    };
+    let validity = certificate.validity();
+    Some((
+        at(validity.not_before.timestamp()),
+        at(validity.not_after.timestamp()),
+    ))
+}
+
 /// A moment within the dates of the certificate, as near to `now` as there is one.
 pub(super) fn valid_moment(der: &CertificateDer<'_>, now: UnixTime) -> UnixTime {
-    let Ok((_, certificate)) = X509Certificate::from_der(der) else {
-        return now;
-    };
-    let bound = |seconds: i64| u64::try_from(seconds).unwrap_or_default();
-    let first = bound(certificate.validity().not_before.timestamp());
-    let last = bound(certificate.validity().not_after.timestamp());
-    let second = now.as_secs().min(last).max(first.min(last));
-    UnixTime::since_unix_epoch(Duration::from_secs(second))
+    dates(der).map_or(now, |(first, last)| now.min(last).max(first.min(last)))
 }
 
 fn shown(name: &GeneralName<'_>) -> Option<SafeText> {
@@ -160,16 +171,4 @@ fn fits(der: &CertificateDer<'_>, name: &str) -> bool {
     };
     ParsedCertificate::try_from(der)
         .is_ok_and(|certificate| verify_server_name(&certificate, &name).is_ok())
-}
-
-/// In the words of this field; rustls' own for the rest.
-pub(super) fn reason(error: &rustls::Error) -> String {
-    match error {
-        rustls::Error::InvalidCertificate(CertificateError::UnknownIssuer) => {
-            "no known authority has issued it, or the chain that the server sends is not whole"
-                .to_owned()
-        }
-        rustls::Error::InvalidCertificate(error) => error.to_string(),
-        error => error.to_string(),
-    }
 }

@@ -44,7 +44,7 @@ pub use login::Login;
 pub use name::HelloName;
 pub use path::{ForwardPath, Mailbox, ReversePath};
 pub use protocol::{Protocol, UnknownProtocol};
-pub use rules::rules_broken;
+pub use rules::{Standing, rules_broken};
 pub use sasl::SaslMechanism;
 pub use session::{Deadline, MessageHead, Progress, Session, SessionOptions, Transfer};
 pub use stage::Stage;

@@ -4,7 +4,7 @@
 use super::command::{Parameter, Raw, rule_broken};
 use super::extension::{Extensions, SizeLimit};
 use super::sasl::SaslMechanism;
-use super::session::Session;
+use super::session::{Progress, Session};
 use super::stage::Stage;
 use super::state::State;
 use crate::knowledge::parameter::parameter;
@@ -18,8 +18,44 @@ const TEXT_LINE: usize = 1000;
 /// Octets of an answer to a 334, with CRLF (RFC 4954 section 4).
 const AUTH_LINE: usize = 12288;
 
+/// Where a session stands, as far as rules know it: for those who do not have the session itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Standing {
+    pub state: State,
+    pub encrypted: bool,
+    /// What the last EHLO offered.
+    pub extensions: Option<Extensions>,
+    pub progress: Progress,
+    /// The first command without a reply.
+    pub awaited: Option<Stage>,
+}
+
+impl Default for Standing {
+    fn default() -> Self {
+        Self {
+            state: State::Unconnected,
+            encrypted: false,
+            extensions: None,
+            progress: Progress::default(),
+            awaited: None,
+        }
+    }
+}
+
+impl Session {
+    pub fn standing(&self) -> Standing {
+        Standing {
+            state: self.state(),
+            encrypted: self.is_encrypted(),
+            extensions: self.extensions().cloned(),
+            progress: *self.progress(),
+            awaited: self.awaited(),
+        }
+    }
+}
+
 /// Every rule that is broken, as a clause with its source.
-pub fn rules_broken(session: &Session, raw: &Raw) -> Vec<String> {
+pub fn rules_broken(session: &Standing, raw: &Raw) -> Vec<String> {
     let mut broken = Vec::new();
     line_ends(raw.octets(), &mut broken);
     let (lines, rest) = Raw::lines(raw.octets());
@@ -30,7 +66,7 @@ pub fn rules_broken(session: &Session, raw: &Raw) -> Vec<String> {
         .chain(rest)
         .map(|line| String::from_utf8_lossy(line).into_owned())
         .collect();
-    match session.state() {
+    match session.state {
         State::AwaitData | State::SendingMessage => {
             for line in &lines {
                 text_line(session, line, &mut broken);
@@ -76,7 +112,7 @@ fn line_ends(octets: &[u8], broken: &mut Vec<String>) {
     }
 }
 
-fn text_line(session: &Session, line: &str, broken: &mut Vec<String>) {
+fn text_line(session: &Standing, line: &str, broken: &mut Vec<String>) {
     let octets = line.len() + 2;
     if octets > TEXT_LINE {
         broken.push(format!(
@@ -102,7 +138,7 @@ fn auth_line(line: &str, broken: &mut Vec<String>) {
     }
 }
 
-fn commands(session: &Session, lines: &[String], broken: &mut Vec<String>) {
+fn commands(session: &Standing, lines: &[String], broken: &mut Vec<String>) {
     in_one_go(session, lines, broken);
     for (place, line) in lines.iter().enumerate() {
         let stage = Stage::of_line(line);
@@ -113,7 +149,7 @@ fn commands(session: &Session, lines: &[String], broken: &mut Vec<String>) {
             broken.push(rule);
         }
         // Behind a command without a reply nobody knows the state.
-        if place == 0 && session.awaited().is_none() {
+        if place == 0 && session.awaited.is_none() {
             order(session, stage, broken);
         }
         offered(session, stage, line, broken);
@@ -121,8 +157,8 @@ fn commands(session: &Session, lines: &[String], broken: &mut Vec<String>) {
 }
 
 /// Commands that are sent before the reply to another has come.
-fn in_one_go(session: &Session, lines: &[String], broken: &mut Vec<String>) {
-    match session.awaited() {
+fn in_one_go(session: &Standing, lines: &[String], broken: &mut Vec<String>) {
+    match session.awaited {
         Some(Stage::Connect) => broken.push(
             "the greeting has not come: a client waits for it, and servers hang up on those that do not (RFC 5321, 3.1 and 4.3.1)"
                 .to_owned(),
@@ -157,20 +193,20 @@ pub(super) fn goes_before_others(stage: Stage) -> bool {
     matches!(stage, Stage::Mail | Stage::Rcpt | Stage::Rset)
 }
 
-fn order(session: &Session, stage: Stage, broken: &mut Vec<String>) {
-    let state = session.state();
+fn order(session: &Standing, stage: Stage, broken: &mut Vec<String>) {
+    let state = session.state;
     let Some(verb) = stage.verb() else { return };
-    if stage == Stage::StartTls && session.is_encrypted() {
+    if stage == Stage::StartTls && session.encrypted {
         broken.push("the session is inside TLS already (RFC 3207, 4.2)".to_owned());
     } else if !state.permitted().contains(&stage) {
         broken.push(format!("{verb} is out of order: {state} (RFC 5321, 4.1.4)"));
     }
-    if stage == Stage::Auth && session.progress().login == Some(true) {
+    if stage == Stage::Auth && session.progress.login == Some(true) {
         broken
             .push("a login stands already, and there is one in a session (RFC 4954, 4)".to_owned());
     }
-    if let Some(limits) = session.extensions().and_then(Extensions::limits) {
-        let taken = session.progress().recipients_accepted;
+    if let Some(limits) = session.extensions.as_ref().and_then(Extensions::limits) {
+        let taken = session.progress.recipients_accepted;
         let beyond = |limit: Option<u32>, count: usize| {
             limit.is_some_and(|limit| usize::try_from(limit).is_ok_and(|limit| count >= limit))
         };
@@ -179,7 +215,7 @@ fn order(session: &Session, stage: Stage, broken: &mut Vec<String>) {
                 "the server's LIMITS have RCPTMAX, and it is reached (RFC 9422, 4.2)".to_owned(),
             );
         }
-        if stage == Stage::Mail && beyond(limits.mails, session.progress().transactions) {
+        if stage == Stage::Mail && beyond(limits.mails, session.progress.transactions) {
             broken.push(
                 "the server's LIMITS have MAILMAX, and it is reached (RFC 9422, 4.1)".to_owned(),
             );
@@ -187,18 +223,21 @@ fn order(session: &Session, stage: Stage, broken: &mut Vec<String>) {
     }
 }
 
-fn offers(session: &Session, keyword: &str) -> bool {
-    session.extensions().is_some_and(|all| all.has(keyword))
+fn offers(session: &Standing, keyword: &str) -> bool {
+    session
+        .extensions
+        .as_ref()
+        .is_some_and(|all| all.has(keyword))
 }
 
 /// What needs an extension. Without a hello nothing is known of them, and the order is wrong.
-fn offered(session: &Session, stage: Stage, line: &str, broken: &mut Vec<String>) {
-    if session.extensions().is_none() && session.state() <= State::Greeted {
+fn offered(session: &Standing, stage: Stage, line: &str, broken: &mut Vec<String>) {
+    if session.extensions.as_ref().is_none() && session.state <= State::Greeted {
         return;
     }
     let rest = line.split_once(' ').map_or("", |(_, rest)| rest);
     match stage {
-        Stage::StartTls if session.is_encrypted() => {}
+        Stage::StartTls if session.encrypted => {}
         Stage::StartTls => needs(session, "STARTTLS", "RFC 3207, 4", broken),
         Stage::Auth => auth(session, rest, broken),
         Stage::Etrn => needs(session, "ETRN", "RFC 1985, 5", broken),
@@ -216,35 +255,35 @@ fn offered(session: &Session, stage: Stage, line: &str, broken: &mut Vec<String>
     }
 }
 
-fn needs(session: &Session, keyword: &str, source: &str, broken: &mut Vec<String>) {
+fn needs(session: &Standing, keyword: &str, source: &str, broken: &mut Vec<String>) {
     if !offers(session, keyword) {
         broken.push(format!("{keyword} is not offered ({source})"));
     }
 }
 
-fn auth(session: &Session, rest: &str, broken: &mut Vec<String>) {
+fn auth(session: &Standing, rest: &str, broken: &mut Vec<String>) {
     needs(session, "AUTH", "RFC 4954, 3", broken);
     let name = rest.split(' ').next().unwrap_or_default();
     let Ok(mechanism) = name.parse::<SaslMechanism>() else {
         return;
     };
-    let offered = session.extensions().map(Extensions::mechanisms);
+    let offered = session.extensions.as_ref().map(Extensions::mechanisms);
     if offered.is_some_and(|all| !all.is_empty() && !all.iter().any(|own| *own == mechanism.name()))
     {
         broken.push(format!(
             "{mechanism} is not among the mechanisms offered (RFC 4954, 4)"
         ));
     }
-    if mechanism.sends_secret() && !session.is_encrypted() {
+    if mechanism.sends_secret() && !session.encrypted {
         broken.push(format!(
             "{mechanism} in clear shows the password to whoever reads along (RFC 4954, 4 and 9)"
         ));
     }
 }
 
-fn attributes(session: &Session, stage: Stage, rest: &str, broken: &mut Vec<String>) {
+fn attributes(session: &Standing, stage: Stage, rest: &str, broken: &mut Vec<String>) {
     let Some(verb) = stage.verb() else { return };
-    let Some(keyword) = session.extensions().and_then(|all| all.get(verb)) else {
+    let Some(keyword) = session.extensions.as_ref().and_then(|all| all.get(verb)) else {
         broken.push(format!("{verb} is not offered (Postfix, {verb}_README)"));
         return;
     };
@@ -258,7 +297,7 @@ fn attributes(session: &Session, stage: Stage, rest: &str, broken: &mut Vec<Stri
     }
 }
 
-fn parameters(session: &Session, stage: Stage, rest: &str, broken: &mut Vec<String>) {
+fn parameters(session: &Standing, stage: Stage, rest: &str, broken: &mut Vec<String>) {
     let Some((_, words)) = rest.split_once("> ") else {
         return;
     };
@@ -296,11 +335,11 @@ fn parameters(session: &Session, stage: Stage, rest: &str, broken: &mut Vec<Stri
     }
 }
 
-fn size(session: &Session, word: &str, broken: &mut Vec<String>) {
+fn size(session: &Standing, word: &str, broken: &mut Vec<String>) {
     let given = word
         .split_once('=')
         .and_then(|(_, text)| text.parse::<u64>().ok());
-    let limit = session.extensions().and_then(Extensions::size);
+    let limit = session.extensions.as_ref().and_then(Extensions::size);
     if let (Some(given), Some(SizeLimit::Octets(limit))) = (given, limit)
         && given > limit
     {

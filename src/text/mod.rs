@@ -1,10 +1,12 @@
 //! themselves.
 
+mod number;
 mod redact;
 mod safe;
 mod secret;
 mod width;
 
+pub use number::grouped;
 pub use redact::redacted;
 pub use safe::SafeText;
 pub use secret::Secret;

@@ -1,9 +1,11 @@
 //! What the interactive program asks for; [`super::run`] has it done.
 
+use super::screen::logs::LogOrder;
 use super::screen::report::Format;
 use super::screen::session::SessionOrder;
 use crate::case::{CheckKey, Target};
 use crate::engine::Change;
+use crate::engine::message::{Outline, Signature};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Effect {
@@ -28,6 +30,8 @@ pub enum Effect {
         text: String,
         overwrite: bool,
     },
+    /// Reads mail logs.
+    Log(LogOrder),
     /// To the clipboard, through the terminal.
     Copy(String),
     /// Makes the test of that id, of this host and no other.
@@ -36,6 +40,14 @@ pub enum Effect {
         host: String,
         port: u16,
     },
+    /// Looks at a file that was named.
+    Look(Look),
+    /// What the message comes to, as it would be sent now; with the envelope as the server took it.
+    Weigh {
+        outline: Box<Outline>,
+        from: String,
+        to: Vec<String>,
+    },
     /// Enter a practice world.
     Play {
         scenario: String,
@@ -43,4 +55,19 @@ pub enum Effect {
     /// Back to the shell until it brings the program to the front again.
     Suspend,
     Quit,
+}
+
+/// Which file is looked at, and for what. A path may begin with `~/`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Look {
+    /// `FILE` or `FILE:TYPE`, to go along with the message.
+    Attachment(String),
+    /// The text of the message.
+    Text(String),
+    /// Headers and text to start from, with gaps.
+    Template(String),
+    /// A whole message, to be sent as it is.
+    Whole(String),
+    /// The key that signs.
+    Key(Signature),
 }

@@ -1,11 +1,13 @@
 //! What can happen to the interactive program.
 
-use super::effect::Effect;
+use super::effect::{Effect, Look};
 use super::hits::{Seen, Target};
+use super::screen::logs::LogEvent;
 use super::screen::session::SessionEvent;
 use super::state::{Pane, Scenario};
 use crate::case::Case;
 use crate::engine::Progress;
+use crate::engine::message::{Outline, Signature, Weight};
 use crate::engine::trial::Ran;
 use crossterm::event::KeyEvent;
 use jiff::Timestamp;
@@ -36,10 +38,22 @@ pub enum Event {
     Progress(Progress),
     /// From the live session.
     Session(SessionEvent),
+    /// From the reading of a mail log.
+    Log(LogEvent),
     /// A test that has a name has ended, or could not be begun.
     Tried(Result<Box<Ran>, String>),
     /// An export has ended.
     Exported(Exported),
+    /// A file that was named has been looked at; else why it is of no use.
+    Looked {
+        look: Look,
+        found: Result<Found, String>,
+    },
+    /// What a message comes to; else why it cannot be sent.
+    Weighed {
+        outline: Box<Outline>,
+        weight: Result<Weight, String>,
+    },
     /// Something that was asked for could not be done.
     Failed {
         doing: String,
@@ -50,6 +64,19 @@ pub enum Event {
         scenario: Scenario,
         case: Box<Case>,
     },
+}
+
+/// What was found where a file was named.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Found {
+    /// A file of so many octets, under its whole path.
+    File {
+        path: String,
+        octets: u64,
+    },
+    Text(String),
+    /// A key that signs.
+    Key(Signature),
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -17,6 +17,7 @@ pub enum Action {
     Diagnosis,
     Codes,
     Report,
+    Logs,
     Help,
     Palette,
     Newcomers,
@@ -77,19 +78,43 @@ pub enum Action {
     FreeMode,
     NextEnding,
     LogInHere,
+    /// Sender, recipients and parameters of the live session.
+    EnvelopeHere,
     Drop,
     WaitBefore,
     Repeat,
     Beside,
     /// The session as a script or as a line for swaks.
     Replay,
-    Gtube,
-    Eicar,
+    /// What goes into the message beside what is typed.
+    Letter,
+    Attach,
     Guess,
     Reveal,
     NextFormat,
     PreviousFormat,
     Redact,
+    OpenLog,
+    /// The one of the practice world.
+    PracticeLog,
+    FilterLog,
+    /// By its id, or an address.
+    FindMessage,
+    /// Only what the selected group holds.
+    NarrowLog,
+    ClearFilter,
+    NextFacet,
+    PreviousFacet,
+    FollowLog,
+    StopLog,
+    UnreadLines,
+    NoteLog,
+    TargetOfLog,
+    /// What is shown, into a file.
+    SaveLog,
+    SaveAccount,
+    /// What was begun to be typed, typed on.
+    Complete,
     Close,
     Choose,
     Yes,
@@ -127,6 +152,7 @@ pub enum Place {
     CodeSearch,
     Codes,
     Report,
+    Logs,
     Overlay,
     /// An overlay in which something is typed.
     OverlayLine,
@@ -137,6 +163,12 @@ pub enum Place {
     LoggingIn,
     Enveloping,
     Asking,
+    /// Lines to fill in.
+    Form,
+    /// A line of a form in which a word is chosen.
+    FormChoice,
+    /// Which log is read.
+    Opening,
     /// A list in an overlay.
     Choosing,
     Scenarios,
@@ -162,6 +194,7 @@ impl Place {
             Self::Diagnosis => "Diagnosis",
             Self::CodeSearch | Self::Codes => "Codes",
             Self::Report => "Report",
+            Self::Logs => "Logs",
             Self::Overlay
             | Self::OverlayLine
             | Self::Palette
@@ -171,6 +204,9 @@ impl Place {
             | Self::LoggingIn
             | Self::Enveloping
             | Self::Asking
+            | Self::Form
+            | Self::FormChoice
+            | Self::Opening
             | Self::Choosing
             | Self::Scenarios
             | Self::Stepping => "Here",
@@ -275,6 +311,8 @@ mod tests {
             Place::LoggingIn,
             Place::Enveloping,
             Place::Asking,
+            Place::Form,
+            Place::Opening,
         ];
         for row in rows(&typing) {
             for key in &row.keys {

@@ -2,7 +2,7 @@
 
 use super::keys::Action;
 use super::overlay;
-use super::screen::{checklist, checks, codes, diagnosis, report, session};
+use super::screen::{checklist, checks, codes, diagnosis, logs, report, session};
 use super::state::{Pane, Screen, State};
 use super::widget::{Doc, plain};
 
@@ -14,10 +14,16 @@ pub fn selected(state: &State, pane: Pane) -> Option<(usize, usize)> {
         Pane::Transcript => session::selected(state),
         Pane::Beside => session::beside_selected(state),
         Pane::CodeList | Pane::CodeSearch => codes::selected(state),
+        Pane::LogList => logs::selected(state),
         Pane::Palette
         | Pane::PaletteLine
+        | Pane::OpenLog
+        | Pane::LogFiles
         | Pane::Scenarios
         | Pane::Guess
+        | Pane::Form
+        | Pane::Letter
+        | Pane::Templates
         | Pane::ComeBack
         | Pane::Trials
         | Pane::Replay => overlay::selected(state, pane),
@@ -32,10 +38,16 @@ pub fn select(state: &mut State, pane: Pane, at: usize) {
         Pane::Transcript => session::select(state, at),
         Pane::Beside => session::select_beside(state, at),
         Pane::CodeList | Pane::CodeSearch => codes::select(state, at),
+        Pane::LogList => logs::select(state, at),
         Pane::Palette
         | Pane::PaletteLine
+        | Pane::OpenLog
+        | Pane::LogFiles
         | Pane::Scenarios
         | Pane::Guess
+        | Pane::Form
+        | Pane::Letter
+        | Pane::Templates
         | Pane::ComeBack
         | Pane::Trials
         | Pane::Replay => {
@@ -54,6 +66,7 @@ pub fn doc(state: &State, pane: Pane) -> Option<Doc> {
         Pane::Verdict => diagnosis::doc(state),
         Pane::CodeDetail => codes::doc(state),
         Pane::Preview => report::doc(state),
+        Pane::LogDetail => logs::doc(state),
         _ => return overlay::doc(state, pane),
     })
 }
@@ -65,6 +78,7 @@ fn list_of(state: &State, pane: Pane) -> Pane {
         Pane::Command => Pane::Transcript,
         Pane::CodeSearch => Pane::CodeList,
         Pane::PaletteLine => Pane::Palette,
+        Pane::OpenLog => Pane::LogFiles,
         Pane::Tree if state.case.checks.is_empty() => Pane::Detail,
         other => other,
     }
@@ -151,13 +165,16 @@ pub fn searched(state: &State) -> Option<Pane> {
     match focus {
         Pane::Questions | Pane::Question => Some(Pane::Questions),
         Pane::Tree if state.case.checks.is_empty() => None,
+        Pane::LogList if state.logs.account.is_none() => None,
         Pane::Tree
         | Pane::Detail
+        | Pane::LogList
         | Pane::Transcript
         | Pane::Beside
         | Pane::Explanation
         | Pane::Verdict
         | Pane::Preview
+        | Pane::LogDetail
         | Pane::Explained
         | Pane::Help
         | Pane::Newcomers => Some(focus),
@@ -213,6 +230,7 @@ fn rows(state: &State, pane: Pane) -> Vec<String> {
             Pane::Tree => checks::row_text(state, at),
             Pane::Transcript => session::row_text(state, at),
             Pane::Beside => session::beside_text(state, at),
+            Pane::LogList => logs::row_text(state, at),
             _ => String::new(),
         };
         return (0..total).map(text).collect();

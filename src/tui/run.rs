@@ -1,10 +1,15 @@
 //! The loop: waits for a key, a check, the session or a signal, and draws only when nothing
 //! more is waiting. There is no tick; a timer runs only while something counts its time.
 
+mod files;
+
+pub use files::{look as look_at, weigh};
+
 use super::effect::Effect;
 use super::event::{Event, Exported, Moment};
 use super::hits::Hits;
-use super::screen::session::{Ready, Said, SessionEvent, SessionOrder};
+use super::screen::logs::{LogEvent, LogOrder};
+use super::screen::session::{Ready, Said, SessionEvent, SessionOrder, given};
 use super::state::{Scenario, State};
 use super::terminal::Screen as Terminal;
 use super::theme::{Look, Theme};
@@ -13,6 +18,7 @@ use super::view::view;
 use crate::case::{Answer, Case, Target};
 use crate::check::{Request, Selector};
 use crate::engine::live::{self, Order, Told};
+use crate::engine::maillog::reading::{self, Reading};
 use crate::engine::store::Store;
 use crate::engine::{self, Change, Handle, trial};
 use crate::knowledge::question::QuestionId;
@@ -69,6 +75,8 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
         world: None,
         checks: None,
         session: None,
+        log: None,
+        look: None,
         outbox,
         store: Store::open().ok(),
         plan: options.dial.clone().zip(options.plan),
@@ -85,6 +93,11 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
         state
             .overlays
             .push(super::overlay::Overlay::Scenarios { selected: 0 });
+    }
+    let asked = world.plan.as_ref().and_then(|(_, plan)| given(plan));
+    if let Some((envelope, typed)) = asked {
+        state.session.envelope = Some(envelope);
+        state.session.envelope_typed = typed;
     }
     let mut held = Terminal::enter()?;
     let size = held.terminal.size()?;
@@ -184,6 +197,9 @@ struct Work {
     world: Option<World>,
     checks: Option<Handle>,
     session: Option<UnboundedSender<Order>>,
+    /// The mail log that is read, and the last look into it.
+    log: Option<Reading>,
+    look: Option<Reading>,
     outbox: UnboundedSender<Event>,
     store: Option<Store>,
     /// The host of the command line, and what the session there is after: a password in it is
@@ -219,6 +235,7 @@ impl Work {
                     (None, None) => {}
                 },
                 Effect::Session(order) => self.session(&state.case, order),
+                Effect::Log(order) => self.log(order),
                 Effect::Copy(text) => {
                     // A terminal without a clipboard ignores it.
                     let _ =
@@ -252,6 +269,21 @@ impl Work {
                     self.tell(Event::Exported(write(path, &text, overwrite, again)));
                 }
                 Effect::Try { trial, host, port } => self.test(&state.case, &trial, host, port),
+                Effect::Look(look) => {
+                    let outbox = self.outbox.clone();
+                    tokio::task::spawn_blocking(move || {
+                        let found = look_at(&look);
+                        // The loop has ended when nobody takes it.
+                        let _ = outbox.send(Event::Looked { look, found });
+                    });
+                }
+                Effect::Weigh { outline, from, to } => {
+                    let outbox = self.outbox.clone();
+                    tokio::spawn(async move {
+                        let weight = weigh(&outline, &from, &to).await;
+                        let _ = outbox.send(Event::Weighed { outline, weight });
+                    });
+                }
                 Effect::Play { scenario } => self.play(&scenario),
                 // Done by the loop, which has the terminal, and saves in its own time.
                 Effect::SaveCase | Effect::Suspend => {}
@@ -267,7 +299,7 @@ impl Work {
 
     fn save(&self, case: &Case) {
         let Some(store) = &self.store else { return };
-        if case.target.is_none() && case.answers.is_empty() {
+        if case.target.is_none() && case.answers.is_empty() && case.notes.is_empty() {
             return;
         }
         if let Err(error) = store.save(case) {
@@ -300,7 +332,11 @@ impl Work {
         self.forward(progress, Event::Progress);
     }
 
-    fn forward<T: Send + 'static>(&self, mut from: UnboundedReceiver<T>, as_event: fn(T) -> Event) {
+    fn forward<T: Send + 'static>(
+        &self,
+        mut from: UnboundedReceiver<T>,
+        as_event: impl Fn(T) -> Event + Send + 'static,
+    ) {
         let outbox = self.outbox.clone();
         tokio::spawn(async move {
             while let Some(item) = from.recv().await {
@@ -347,6 +383,38 @@ impl Work {
         if let (Some(session), Some(order)) = (&self.session, order_of(order)) {
             // A session that has ended has said so.
             let _ = session.send(order);
+        }
+    }
+
+    fn log(&mut self, order: LogOrder) {
+        match order {
+            LogOrder::Read { number, order } => {
+                // What was read before is not wanted any more.
+                self.look = None;
+                let (reading, told) = reading::start(order);
+                self.log = Some(reading);
+                self.forward(told, move |told| {
+                    Event::Log(LogEvent::Read { number, told })
+                });
+            }
+            LogOrder::LookUp { number, order } => {
+                let (reading, told) = reading::start(order);
+                self.look = Some(reading);
+                self.forward(told, move |told| {
+                    Event::Log(LogEvent::Found { number, told })
+                });
+            }
+            LogOrder::Stop => self.log.iter().for_each(Reading::stop),
+            LogOrder::List(typed) => {
+                let outbox = self.outbox.clone();
+                // A folder on a slow disk holds nobody up.
+                tokio::task::spawn_blocking(move || {
+                    let candidates = reading::candidates(&typed);
+                    let listed = LogEvent::Listed { typed, candidates };
+                    // The loop has ended when nobody takes it.
+                    let _ = outbox.send(Event::Log(listed));
+                });
+            }
         }
     }
 
@@ -409,10 +477,12 @@ pub fn order_of(order: SessionOrder) -> Option<Order> {
     Some(match order {
         SessionOrder::Connect { .. } => return None,
         SessionOrder::Send(line) => Order::Send(line),
-        SessionOrder::Message { headers, body } => Order::Message(message(&headers, &body)),
+        SessionOrder::Message(outline) => Order::Message(outline),
+        SessionOrder::Together => Order::Next,
+        SessionOrder::Envelope(envelope) => Order::Envelope(envelope),
         SessionOrder::StartTls => Order::StartTls,
         SessionOrder::Raw(raw) => Order::Raw(raw),
-        SessionOrder::LogIn(login) => Order::LogIn(login),
+        SessionOrder::LogIn(login, exposure) => Order::LogIn(login, exposure),
         SessionOrder::Drop => Order::Drop,
         SessionOrder::Disconnect => Order::Disconnect,
     })
@@ -425,20 +495,24 @@ pub fn shown(told: Told) -> SessionEvent {
         Told::Replied { to, lines, took_ms } => SessionEvent::Replied(Said { to, lines, took_ms }),
         Told::Ready {
             suggested,
+            together,
             because,
             permitted,
             encrypted,
             awaits_message,
             sender,
             recipients,
+            standing,
         } => SessionEvent::Ready(Ready {
             suggested,
+            together,
             because,
             permitted,
             encrypted,
             awaits_message,
             sender,
             recipients,
+            standing,
         }),
         Told::Closed(why) => SessionEvent::Closed(why),
         Told::Tls(tls) => SessionEvent::Tls(tls),
@@ -471,20 +545,6 @@ pub fn plan(case: &Case) -> Plan {
             hello.unwrap_or_else(|| HelloName::literal(std::net::Ipv4Addr::LOCALHOST.into())),
         )
     }
-}
-
-fn message(headers: &[(String, String)], body: &[String]) -> String {
-    let mut text = String::new();
-    for (name, value) in headers {
-        text.push_str(name);
-        text.push_str(": ");
-        // One header is one line; a break in it would begin another.
-        text.push_str(&value.replace(['\r', '\n'], " "));
-        text.push('\n');
-    }
-    text.push('\n');
-    text.push_str(&body.join("\n"));
-    text
 }
 
 /// `again`: what overwrites the file, should there be one.

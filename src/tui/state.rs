@@ -5,7 +5,7 @@ use super::event::Moment;
 use super::hits::Seen;
 use super::keys::{Action, Place};
 use super::overlay::Overlay;
-use super::screen::{checklist, checks, codes, report, session};
+use super::screen::{checklist, checks, codes, logs, report, session};
 use super::theme::Theme;
 use crate::case::{Case, CheckState};
 use crate::diagnosis::{Diagnosis, Status, diagnose};
@@ -21,16 +21,18 @@ pub enum Screen {
     Diagnosis,
     Codes,
     Report,
+    Logs,
 }
 
 impl Screen {
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Checklist,
         Self::Checks,
         Self::Session,
         Self::Diagnosis,
         Self::Codes,
         Self::Report,
+        Self::Logs,
     ];
 
     pub fn title(self) -> &'static str {
@@ -41,6 +43,7 @@ impl Screen {
             Self::Diagnosis => "Diagnosis",
             Self::Codes => "Codes",
             Self::Report => "Report",
+            Self::Logs => "Logs",
         }
     }
 }
@@ -73,6 +76,10 @@ pub enum Pane {
     CodeList,
     CodeDetail,
     Preview,
+    LogList,
+    LogDetail,
+    OpenLog,
+    LogFiles,
     Help,
     Palette,
     PaletteLine,
@@ -88,6 +95,10 @@ pub enum Pane {
     ComeBack,
     Trials,
     Replay,
+    /// The lines of a form.
+    Form,
+    Letter,
+    Templates,
     Scenarios,
     Guess,
     FindLine,
@@ -180,6 +191,7 @@ pub struct State {
     pub session: session::Session,
     pub codes: codes::Codes,
     pub report: report::Report,
+    pub logs: logs::Logs,
     /// Checks are under way.
     pub running: bool,
     pub notice: Option<Notice>,
@@ -201,6 +213,7 @@ impl State {
             session: session::Session::new(&case),
             codes: codes::Codes::default(),
             report: report::Report::new(&case),
+            logs: logs::Logs::default(),
             case,
             now,
             size: (80, 24),
@@ -285,6 +298,7 @@ impl State {
             Screen::Diagnosis => Pane::Verdict,
             Screen::Codes => self.codes.focus,
             Screen::Report => Pane::Preview,
+            Screen::Logs => self.logs.focus,
         }
     }
 
@@ -299,8 +313,8 @@ impl State {
     pub fn screen_places(&self) -> Vec<Place> {
         use Place::{
             AnswerLine, Beside, Bounces, Checks, Choices, CodeSearch, Codes, Command, Diagnosis,
-            Dialogue, Draft, DraftLine, Everywhere, Free, Host, Report, Rows, Transcript, Tree,
-            Typed,
+            Dialogue, Draft, DraftLine, Everywhere, Free, Host, Logs, Report, Rows, Transcript,
+            Tree, Typed,
         };
         match self.screen_focus() {
             Pane::Questions | Pane::Question => {
@@ -328,6 +342,7 @@ impl State {
             Pane::CodeSearch => vec![CodeSearch, Everywhere],
             Pane::CodeList | Pane::CodeDetail => vec![Codes, Rows, Free, Everywhere],
             Pane::Preview => vec![Report, Rows, Free, Everywhere],
+            Pane::LogList | Pane::LogDetail => vec![Logs, Rows, Free, Everywhere],
             _ => vec![Rows, Free, Everywhere],
         }
     }

@@ -7,7 +7,7 @@ use super::hits::Target;
 use super::keys::{self, Action, Key};
 use super::overlay::{self, Confirm, Overlay};
 use super::pane;
-use super::screen::{self, checklist, checks, codes, report, session};
+use super::screen::{self, checklist, checks, codes, logs, report, session};
 use super::state::{Game, Pane, Screen, State};
 use crate::engine::Progress;
 use crossterm::event::KeyEvent;
@@ -54,6 +54,7 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
         }
         Event::Progress(progress) => progressed(state, progress),
         Event::Session(event) => session::happened(state, event),
+        Event::Log(event) => logs::happened(state, event),
         Event::Tried(Ok(ran)) => overlay::trial_ended(state, *ran),
         Event::Tried(Err(why)) => {
             state.overlays.push(Overlay::Notice {
@@ -66,6 +67,8 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
             was_exported(state, exported);
             Vec::new()
         }
+        Event::Looked { look, found } => overlay::looked(state, look, found),
+        Event::Weighed { outline, weight } => session::weighed(state, *outline, weight),
         Event::Failed { doing, why } => {
             state.overlays.push(Overlay::Notice {
                 title: doing,
@@ -153,6 +156,7 @@ fn entered(
 ) -> Vec<Effect> {
     let fresh = State::new(case, state.now, state.theme.clone());
     let old = std::mem::replace(state, fresh);
+    state.logs = logs::Logs::after(&old.logs);
     state.size = old.size;
     state.scenarios = old.scenarios;
     state.game = Game {
@@ -190,6 +194,7 @@ pub fn offers_now(state: &State, action: Action) -> bool {
                 | Action::Diagnosis
                 | Action::Codes
                 | Action::Report
+                | Action::Logs
                 | Action::Help
                 | Action::Palette
                 | Action::Leave
@@ -207,6 +212,7 @@ pub fn offers_on_screen(state: &State, action: Action) -> bool {
         | Action::Diagnosis
         | Action::Codes
         | Action::Report
+        | Action::Logs
         | Action::Help
         | Action::Palette
         | Action::Newcomers
@@ -271,6 +277,10 @@ pub fn act(state: &mut State, action: Action) -> Vec<Effect> {
         | Action::Replay
         | Action::RelayTest
         | Action::RoundTrip
+        | Action::FilterLog
+        | Action::FindMessage
+        | Action::SaveLog
+        | Action::SaveAccount
         | Action::Guess => {
             overlay::open(state, action);
         }
@@ -309,13 +319,14 @@ fn screen_of(action: Action) -> Option<Screen> {
         Action::Diagnosis => Screen::Diagnosis,
         Action::Codes => Screen::Codes,
         Action::Report => Screen::Report,
+        Action::Logs => Screen::Logs,
         _ => return None,
     })
 }
 
 /// Goes to a screen; what lay over the old one is put away, and what was being typed counts.
 fn show(state: &mut State, screen: Screen) -> Vec<Effect> {
-    let effects = checklist::leave_line(state);
+    let mut effects = checklist::leave_line(state);
     if state.scenario.is_some() || state.scenarios.is_empty() {
         state.overlays.clear();
     } else {
@@ -329,6 +340,9 @@ fn show(state: &mut State, screen: Screen) -> Vec<Effect> {
     }
     state.screen = screen;
     report::refresh(state);
+    if screen == Screen::Logs {
+        effects.extend(logs::visited(state));
+    }
     effects
 }
 
@@ -340,6 +354,9 @@ fn clicked(state: &mut State, target: Target) -> Vec<Effect> {
         Target::Screen(screen) => show(state, screen),
         Target::Choice(at) if state.overlays.is_empty() && state.screen == Screen::Checklist => {
             checklist::choose(state, at)
+        }
+        Target::Choice(at) if state.overlays.is_empty() && state.screen == Screen::Logs => {
+            logs::choose(state, at)
         }
         Target::Choice(at) => {
             report::choose(state, at);
@@ -395,10 +412,11 @@ fn field(state: &mut State, pane: Pane) -> Option<&mut super::widget::Field> {
 
 fn typed(state: &mut State, key: KeyEvent) -> Vec<Effect> {
     if !state.overlays.is_empty() {
-        overlay::typed(state, key);
-        return Vec::new();
+        return overlay::typed(state, key);
     }
     let pane = state.screen_focus();
+    // Whoever touches the name of the host chooses it, also by emptying an empty field.
+    state.session.host_chosen |= pane == Pane::Host;
     if field(state, pane).is_some_and(|field| field.key(key)) {
         return changed(state, pane);
     }
@@ -408,8 +426,7 @@ fn typed(state: &mut State, key: KeyEvent) -> Vec<Effect> {
 fn paste(state: &mut State, text: &str) -> Vec<Effect> {
     state.notice = None;
     if !state.overlays.is_empty() {
-        overlay::paste(state, text);
-        return Vec::new();
+        return overlay::paste(state, text);
     }
     let mut pane = state.screen_focus();
     if state.screen == Screen::Checklist && field(state, pane).is_none() {

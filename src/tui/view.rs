@@ -8,7 +8,7 @@ pub use key_line::shown as keys_shown;
 
 use super::hits::Hits;
 use super::overlay;
-use super::screen::{checklist, checks, codes, diagnosis, report, session};
+use super::screen::{checklist, checks, codes, diagnosis, logs, report, session};
 use super::state::{Screen, State};
 use super::theme::{Role, to_ascii};
 use super::widget::Canvas;
@@ -74,6 +74,7 @@ fn whole(state: &State, canvas: &mut Canvas<'_>, area: Rect) {
         Screen::Diagnosis => diagnosis::view(state, canvas, body),
         Screen::Codes => codes::view(state, canvas, body),
         Screen::Report => report::view(state, canvas, body),
+        Screen::Logs => logs::view(state, canvas, body),
     }
     overlay::view(state, canvas, body);
     key_line::draw(state, canvas, keys);

@@ -12,12 +12,13 @@ use jiff::Timestamp;
 use rstest::rstest;
 use smtp_tui::case::Case;
 use smtp_tui::engine::live::{self, Order, Told};
+use smtp_tui::engine::message::{Outline, Text};
 use smtp_tui::lab::Stage;
 use smtp_tui::net::Clock;
 use smtp_tui::net::dns::Dns;
 use smtp_tui::net::smtp::Options;
 use smtp_tui::smtp::sasl::SaslMechanism;
-use smtp_tui::smtp::suggest::Plan;
+use smtp_tui::smtp::suggest::{Exposure, Plan};
 use smtp_tui::smtp::{Login, TlsPolicy};
 use smtp_tui::text::Secret;
 use smtp_tui::tui::event::{Event, Moment};
@@ -96,12 +97,18 @@ impl<'a> Person<'a> {
                 continue;
             };
             let order = if ready.awaits_message {
-                Order::Message(talk.message.clone())
+                Order::Message(Box::new(Outline::new(Text::Draft(talk.message.clone()))))
             } else if given >= MOST_ORDERS || ready.suggested.is_empty() || dropped_at.is_some() {
                 Order::Drop
             } else if talk.logs_in && !logged_in && ready.suggested.starts_with("MAIL") {
                 logged_in = true;
-                Order::LogIn(Box::new(login()))
+                Order::LogIn(
+                    Box::new(login()),
+                    Exposure {
+                        in_clear: true,
+                        unverified: true,
+                    },
+                )
             } else {
                 Order::Send(ready.suggested)
             };

@@ -14,7 +14,7 @@ use smtp_tui::net::dns::Dns;
 use smtp_tui::net::smtp::Options;
 use smtp_tui::report::{script_of, swaks_of};
 use smtp_tui::smtp::sasl::SaslMechanism;
-use smtp_tui::smtp::suggest::Plan;
+use smtp_tui::smtp::suggest::{Exposure, Plan};
 use smtp_tui::smtp::{Ending, Login, Raw};
 use smtp_tui::text::Secret;
 use std::fs;
@@ -35,7 +35,7 @@ fn a_password_typed_into_the_live_session_is_in_no_file() {
         ("The server offers encryption", "\r".to_owned()),
         ("All is encrypted from here", "\r".to_owned()),
         ("This port takes mail", "\r".to_owned()),
-        ("User name:", format!("{USER}\r{RIGHT}\r")),
+        ("User name", format!("{USER}\r{RIGHT}\r")),
     ] {
         terminal.wait(ready);
         terminal.press(&sent);
@@ -194,7 +194,13 @@ async fn every_login(password: &str) -> Vec<Transcript> {
             sessions.push(by_script(&dns, name, initial, password).await);
             let login = Login::new(USER, Secret::new(password.to_owned())).expect("a login");
             let login = login.by(mechanism.expect("known")).with_initial(initial);
-            sessions.push(by_orders(&dns, vec![Order::LogIn(Box::new(login))]).await);
+            sessions.push(
+                by_orders(
+                    &dns,
+                    vec![Order::LogIn(Box::new(login), Exposure::default())],
+                )
+                .await,
+            );
         }
     }
     for orders in typed(password) {

@@ -6,7 +6,7 @@ use smtp_tui::engine::live::Order;
 use smtp_tui::engine::script::{self, Passwords};
 use smtp_tui::net::smtp::Options;
 use smtp_tui::smtp::Login;
-use smtp_tui::smtp::suggest::Plan;
+use smtp_tui::smtp::suggest::{Exposure, Plan};
 use smtp_tui::text::Secret;
 use std::process::Command;
 
@@ -32,7 +32,7 @@ async fn panic_at(mechanism: &str) {
         login: Some(login()),
         ..Plan::new("me.example.net".parse().expect("a name"))
     };
-    let order = Order::LogIn(Box::new(login()));
+    let order = Order::LogIn(Box::new(login()), Exposure::default());
     let mut each = |line: &smtp_tui::case::Line| {
         assert!(
             !line.line.starts_with("AUTH"),

@@ -1,17 +1,46 @@
 //! Real servers on loopback. Where one is not installed its tests say that they are skipped;
 //! with `SMTP_TUI_SERVERS=required`, as in CI, that is a failure.
+//!
+//! What a session can do, and where that is driven:
+//!
+//! | what | where |
+//! | --- | --- |
+//! | source address and port, IPv6, `localhost`, a command's streams, SOCKS5 | [`ways`] |
+//! | Unix socket; LMTP | [`lmtp`] |
+//! | PROXY v1 and v2, XCLIENT, XFORWARD | [`posing`] |
+//! | TLS: policies, versions, verification, client certificate | [`tls`] |
+//! | SNI, the chain kept; EXTERNAL; PRDR, DSN, CHUNKING, EXPN, HELP | [`at_exim`] |
+//! | every other mechanism, in scripts and in sessions that play themselves | [`sasl`] |
+//! | HELO, PIPELINING, SIZE, SMTPUTF8, DSN, VRFY, ETRN, attachments | [`sending`] |
+//! | DELIVERBY | [`sendmail`] |
+//! | templates, standard input, headers, GTUBE, EICAR, messages larger than memory | [`streamed`] |
+//! | DKIM | [`signed`] |
+//! | guided and free use, scripts written of sessions | [`free_use`] |
+//! | where a session is left, waits | [`extent`] |
+//! | the named tests | [`trials`] |
+//!
+//! No server here offers BINARYMIME (`tests/message.rs`), MT-PRIORITY, REQUIRETLS and LIMITS
+//! (`tests/automatic.rs`).
 
+mod at_exim;
 mod dovecot;
 mod exim;
+mod extent;
+mod free_use;
+mod lmtp;
 mod nsd;
 mod opensmtpd;
 mod posing;
 mod postfix;
 mod sasl;
 mod sending;
+mod sendmail;
+mod signed;
+mod streamed;
 mod swaks;
 mod tls;
 mod trials;
+mod ways;
 
 use std::env;
 use std::io::{Read as _, Write as _};
@@ -21,13 +50,15 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 /// Where servers are, also when `PATH` has no `sbin`.
-const FOLDERS: [&str; 6] = [
+const FOLDERS: [&str; 8] = [
     "/usr/sbin",
     "/usr/bin",
     "/usr/local/sbin",
     "/opt/smtp-tui-servers/usr/sbin",
     "/opt/smtp-tui-servers/opensmtpd/usr/sbin",
     "/usr/local/bin",
+    "/usr",
+    "/opt/smtp-tui-servers/usr",
 ];
 
 /// The program of one of these names.
@@ -54,12 +85,14 @@ fn skipped_anywhere(why: &str) {
     eprintln!("SKIPPED: {why}");
 }
 
-/// A port that is free on loopback.
+/// A port that is free on loopback; none of those that connections leave from, so that none
+/// takes it before the server does.
 fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0")
-        .and_then(|listener| listener.local_addr())
+    use std::hash::{BuildHasher as _, RandomState};
+    (0..1_000)
+        .map(|_| 10_000 + u16::try_from(RandomState::new().hash_one(0) % 20_000).unwrap_or(0))
+        .find(|port| TcpListener::bind(("127.0.0.1", *port)).is_ok())
         .expect("a free port")
-        .port()
 }
 
 /// A server in the foreground, ended with the test.
@@ -78,7 +111,11 @@ impl Server {
 
     /// Waits until it listens.
     fn listens(&mut self, port: u16) {
-        for _ in 0..300 {
+        self.listens_at("127.0.0.1", port);
+    }
+
+    fn listens_at(&mut self, address: &str, port: u16) {
+        let listening = until(|| {
             if let Some(status) = self.0.try_wait().expect("its state") {
                 let mut said = String::new();
                 if let Some(stderr) = &mut self.0.stderr {
@@ -86,18 +123,32 @@ impl Server {
                 }
                 panic!("the server ended with {status}: {said}");
             }
-            if is_open(port) {
-                return;
-            }
-            std::thread::sleep(Duration::from_millis(50));
+            is_open(address, port).then_some(())
+        });
+        assert!(listening.is_some(), "nothing listens on port {port}");
+    }
+}
+
+/// How long something may take on a machine that has much else to do.
+const PATIENCE: Duration = Duration::from_mins(1);
+
+/// Looks until it is there; none where it does not come.
+fn until<T>(mut look: impl FnMut() -> Option<T>) -> Option<T> {
+    let pause = Duration::from_millis(25);
+    let mut waited = Duration::ZERO;
+    loop {
+        let found = look();
+        if found.is_some() || waited > PATIENCE {
+            return found;
         }
-        panic!("the server does not listen on port {port}");
+        std::thread::sleep(pause);
+        waited += pause;
     }
 }
 
 #[expect(clippy::disallowed_methods, reason = "only whether something listens")]
-fn is_open(port: u16) -> bool {
-    TcpStream::connect(("127.0.0.1", port)).is_ok()
+fn is_open(address: &str, port: u16) -> bool {
+    TcpStream::connect((address, port)).is_ok()
 }
 
 impl Drop for Server {
@@ -119,9 +170,15 @@ fn session_with(port: u16, script: &str, secret: &str) -> (i32, String) {
 
 /// A session that plays itself, from me@example.net.
 fn automatic(port: u16, options: &[&str]) -> (i32, String) {
-    let fixed = ["--ehlo", "client.example.net", "--from", "me@example.net"];
-    run(port, &[&fixed, options].concat(), "", PASSWORD)
+    automatic_at(&format!("127.0.0.1:{port}"), options)
 }
+
+/// The same with a host that is written thus.
+fn automatic_at(place: &str, options: &[&str]) -> (i32, String) {
+    run_at(place, &[&FROM_ME, options].concat(), "", PASSWORD)
+}
+
+const FROM_ME: [&str; 4] = ["--ehlo", "client.example.net", "--from", "me@example.net"];
 
 /// The same to jane, with a message of this subject.
 fn to_jane(port: u16, subject: &str, options: &[&str]) -> (i32, String) {
@@ -130,8 +187,12 @@ fn to_jane(port: u16, subject: &str, options: &[&str]) -> (i32, String) {
 }
 
 fn run(port: u16, options: &[&str], input: &str, secret: &str) -> (i32, String) {
+    run_at(&format!("127.0.0.1:{port}"), options, input, secret)
+}
+
+fn run_at(place: &str, options: &[&str], input: &str, secret: &str) -> (i32, String) {
     let mut child = Command::new(env!("CARGO_BIN_EXE_smtp-tui"))
-        .args(["session", &format!("127.0.0.1:{port}")])
+        .args(["session", place])
         .args(options)
         .env("SMTP_TUI_PASSWORD", secret)
         .stdin(Stdio::piped())
@@ -164,9 +225,16 @@ fn in_order(text: &str, words: &[&str]) {
 
 /// A certificate for mx.example.org and its key, in `folder`.
 fn certificate(folder: &Path) -> (PathBuf, PathBuf) {
-    let made = rcgen::generate_simple_self_signed(vec!["mx.example.org".to_owned()])
-        .expect("a certificate");
-    let (certificate, key) = (folder.join("cert.pem"), folder.join("key.pem"));
+    certificate_for("mx.example.org", folder, "")
+}
+
+/// The same for that name, in files that begin with `prefix`.
+fn certificate_for(name: &str, folder: &Path, prefix: &str) -> (PathBuf, PathBuf) {
+    let made = rcgen::generate_simple_self_signed(vec![name.to_owned()]).expect("a certificate");
+    let (certificate, key) = (
+        folder.join(format!("{prefix}cert.pem")),
+        folder.join(format!("{prefix}key.pem")),
+    );
     std::fs::write(&certificate, made.cert.pem()).expect("written");
     std::fs::write(&key, made.signing_key.serialize_pem()).expect("written");
     (certificate, key)
@@ -241,41 +309,31 @@ fn send_in_chunks(port: u16, mail: &Path) {
 /// What has to arrive of [`DIALOGUE`].
 const BODY: &str = "first\n.\n..\n.two\nlast\n";
 
-/// The text of the first file under `folder` that holds `subject`, once it is there.
+/// The text of the first file under `folder` that holds `subject`, once it is there. The folder
+/// is a maildir or holds some: what is there is whole.
 fn delivered(folder: &Path, subject: &str) -> String {
-    for _ in 0..300 {
-        let texts = walk(folder).into_iter().filter_map(|path| whole(&path));
-        for text in texts {
-            if text.contains(subject) {
-                return text.replace("\r\n", "\n");
-            }
-        }
-        std::thread::sleep(Duration::from_millis(50));
-    }
-    let around: Vec<String> = walk(folder.parent().unwrap_or(folder))
-        .into_iter()
-        .filter(|path| path.to_string_lossy().contains("log"))
-        .filter_map(|path| std::fs::read_to_string(path).ok())
-        .collect();
-    panic!(
-        "nothing was delivered to {}: {}",
-        folder.display(),
-        around.join("\n")
-    );
-}
-
-/// The text of a file that nobody is writing any more.
-fn whole(path: &Path) -> Option<String> {
-    let mut text = std::fs::read_to_string(path).ok()?;
-    for _ in 0..100 {
-        std::thread::sleep(Duration::from_millis(100));
-        let again = std::fs::read_to_string(path).ok()?;
-        if again == text {
-            break;
-        }
-        text = again;
-    }
-    Some(text)
+    let found = until(|| {
+        let texts = walk(folder).into_iter().filter_map(|path| {
+            let inside = path.strip_prefix(folder).ok()?;
+            let half_written = inside.components().any(|part| part.as_os_str() == "tmp");
+            (!half_written).then(|| std::fs::read_to_string(&path).ok())?
+        });
+        texts
+            .map(|text| text.replace("\r\n", "\n"))
+            .find(|text| text.contains(subject))
+    });
+    found.unwrap_or_else(|| {
+        let around: Vec<String> = walk(folder.parent().unwrap_or(folder))
+            .into_iter()
+            .filter(|path| path.to_string_lossy().contains("log"))
+            .filter_map(|path| std::fs::read_to_string(path).ok())
+            .collect();
+        panic!(
+            "nothing with `{subject}` was delivered to {}: {}",
+            folder.display(),
+            around.join("\n")
+        )
+    })
 }
 
 fn walk(folder: &Path) -> Vec<PathBuf> {

@@ -4,6 +4,7 @@ use super::{Server, free_port, installed};
 use smtp_tui::net::Network;
 use smtp_tui::net::dns::{Ask, Dns, Name, RecordType, ResponseCode};
 use std::net::SocketAddr;
+use std::path::Path;
 use std::process::Command;
 
 const ZONE: &str = "$ORIGIN example.org.
@@ -15,22 +16,22 @@ ns1 A 127.0.0.1
 mx A 192.0.2.25
 ";
 
-#[tokio::test]
-async fn nsd_is_understood_over_udp_and_tcp() {
-    let Some(nsd) = installed(&["nsd"]) else {
-        return;
-    };
-    let folder = tempfile::tempdir().expect("a folder");
-    let path = folder.path();
-    let port = free_port();
-    std::fs::write(path.join("example.org"), ZONE).expect("written");
-    let dir = path.display();
-    let config = path.join("nsd.conf");
+/// Starts one with this zone, with its files in `folder`; it ends with the test.
+pub(super) fn start(
+    program: &Path,
+    folder: &Path,
+    zone: (&str, &str),
+    (address, port): (&str, u16),
+) -> Server {
+    let (name, text) = zone;
+    std::fs::write(folder.join(name), text).expect("written");
+    let dir = folder.display();
+    let config = folder.join("nsd.conf");
     std::fs::write(
         &config,
         format!(
             "server:
-  ip-address: 127.0.0.1@{port}
+  ip-address: {address}@{port}
   username: \"\"
   chroot: \"\"
   zonesdir: \"{dir}\"
@@ -42,14 +43,26 @@ async fn nsd_is_understood_over_udp_and_tcp() {
 remote-control:
   control-enable: no
 zone:
-  name: example.org
-  zonefile: example.org
+  name: {name}
+  zonefile: {name}
 "
         ),
     )
     .expect("written");
-    let mut server = Server::start(Command::new(nsd).arg("-d").arg("-c").arg(&config));
-    server.listens(port);
+    let mut server = Server::start(Command::new(program).arg("-d").arg("-c").arg(&config));
+    server.listens_at(address, port);
+    server
+}
+
+#[tokio::test]
+async fn nsd_is_understood_over_udp_and_tcp() {
+    let Some(nsd) = installed(&["nsd"]) else {
+        return;
+    };
+    let folder = tempfile::tempdir().expect("a folder");
+    let port = free_port();
+    let zone = ("example.org", ZONE);
+    let _server = start(&nsd, folder.path(), zone, ("127.0.0.1", port));
     let at = SocketAddr::from(([127, 0, 0, 1], port));
     let dns = Dns::new(Network::internet(), vec![at]);
     let name = |text: &str| Name::from_ascii(text).expect("a name");

@@ -2,11 +2,10 @@
 
 use super::{
     BODY, DIALOGUE, certificate, delivered, free_port, installed, is_open, is_root, open_to_all,
-    send_in_chunks, session, skipped,
+    send_in_chunks, session, skipped, until,
 };
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::Duration;
 use tempfile::TempDir;
 
 /// A Postfix that runs; it ends with the test.
@@ -27,6 +26,15 @@ impl Postfix {
 
     /// The same with a further port for each of `services`, a setting that holds there alone.
     pub(super) fn start_with(settings: &str, services: &[&str]) -> Option<Self> {
+        Self::start_on("127.0.0.1", settings, services)
+    }
+
+    /// The same at another address, as master.cf writes it.
+    pub(super) fn start_at(at: &str, settings: &str) -> Option<Self> {
+        Self::start_on(at, settings, &[])
+    }
+
+    fn start_on(at: &str, settings: &str, services: &[&str]) -> Option<Self> {
         let program = installed(&["postfix"])?;
         if !is_root() {
             skipped("Postfix can be started by root alone");
@@ -40,7 +48,7 @@ impl Postfix {
             .iter()
             .map(|setting| (free_port(), *setting))
             .collect();
-        let config = configure(folder.path(), port, settings, &more);
+        let config = configure(folder.path(), (at, port), settings, &more);
         let postfix = Self {
             program,
             config,
@@ -49,13 +57,13 @@ impl Postfix {
             more: more.into_iter().map(|(port, _)| port).collect(),
         };
         let said = postfix.run("start");
-        for _ in 0..200 {
-            if is_open(port) {
-                return Some(postfix);
-            }
-            std::thread::sleep(Duration::from_millis(50));
-        }
-        panic!("Postfix does not listen: {said}\n{}", postfix.log());
+        let listening = until(|| is_open(at.trim_matches(['[', ']']), port).then_some(()));
+        let log = postfix.log();
+        assert!(
+            listening.is_some(),
+            "Postfix does not listen: {said}\n{log}"
+        );
+        Some(postfix)
     }
 
     pub(super) fn log(&self) -> String {
@@ -64,13 +72,9 @@ impl Postfix {
 
     /// Waits until its log holds this.
     pub(super) fn logs(&self, words: &str) {
-        for _ in 0..200 {
-            if self.log().contains(words) {
-                return;
-            }
-            std::thread::sleep(Duration::from_millis(50));
-        }
-        panic!("`{words}` is not in the log: {}", self.log());
+        let there = until(|| self.log().contains(words).then_some(()));
+        let log = self.log();
+        assert!(there.is_some(), "`{words}` is not in the log: {log}");
     }
 
     /// Its certificate.
@@ -100,10 +104,16 @@ impl Drop for Postfix {
     }
 }
 
-const USERS: &str = "{ jane@example.org = jane } { bob@example.org = bob } \
-    { jürgen@example.org = bob } { postmaster@example.org = bob } { abuse@example.org = bob }";
+/// Each with a maildir.
+const USERS: &str = "{ jane@example.org = jane/ } { bob@example.org = bob/ } \
+    { jürgen@example.org = bob/ } { postmaster@example.org = bob/ } { abuse@example.org = bob/ }";
 
-fn configure(path: &Path, port: u16, settings: &str, more: &[(u16, &str)]) -> PathBuf {
+fn configure(
+    path: &Path,
+    (at, port): (&str, u16),
+    settings: &str,
+    more: &[(u16, &str)],
+) -> PathBuf {
     let (config, queue, data, mail) = (
         path.join("etc"),
         path.join("queue"),
@@ -155,7 +165,7 @@ notify_classes =
     std::fs::write(config.join("main.cf"), main).expect("written");
     // Name, type, private, unprivileged, chroot, wake-up, most processes, program.
     let services = [
-        (&*format!("127.0.0.1:{port}"), "inet", "n - n - - smtpd"),
+        (&*format!("{at}:{port}"), "inet", "n - n - - smtpd"),
         ("postlog", "unix-dgram", "n - n - 1 postlogd"),
         ("pickup", "unix", "n - n 60 1 pickup"),
         ("cleanup", "unix", "n - n - 0 cleanup"),

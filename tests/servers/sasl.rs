@@ -1,8 +1,9 @@
-//! Logins at Postfix, which Dovecot verifies: a second opinion on every mechanism but EXTERNAL.
+//! Logins at Postfix, which Dovecot verifies: a second opinion on every mechanism but EXTERNAL,
+//! which Exim verifies.
 
 use super::dovecot::{Dovecot, TOKEN_KEY};
 use super::postfix::Postfix;
-use super::{PASSWORD, auth_dialogue, session_with};
+use super::{FROM_ME, PASSWORD, auth_dialogue, delivered, in_order, run, session_with};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -69,5 +70,40 @@ smtpd_tls_auth_only = yes
             dovecot.log()
         );
         assert!(!text.contains(secret), "{mechanism}: {text}");
+    }
+    // The same by sessions that play themselves, with a message behind the login.
+    for (mechanism, secret) in [
+        ("plain", PASSWORD),
+        ("login", PASSWORD),
+        ("cram-md5", PASSWORD),
+        ("scram-sha-1", PASSWORD),
+        ("scram-sha-256", PASSWORD),
+        ("xoauth2", token.as_str()),
+        ("oauthbearer", token.as_str()),
+    ] {
+        let subject = format!("by-{mechanism}");
+        let login = [
+            "--auth",
+            mechanism,
+            "--auth-user",
+            "ann",
+            "--unverified-login",
+        ];
+        let to = ["--to", "jane@example.org", "--send", "--subject", &subject];
+        for initial in [&[][..], &["--no-initial-response"]] {
+            let options = [&FROM_ME[..], &login, &to, initial].concat();
+            let (code, text) = run(postfix.port, &options, "", secret);
+            assert_eq!(code, 0, "{mechanism}: {text}\n{}", dovecot.log());
+            in_order(&text, &["~> AUTH ", "<~ 235 ", "~> MAIL", "queued as"]);
+            assert!(!text.contains(secret), "{mechanism}: {text}");
+        }
+        let method = mechanism.to_uppercase();
+        postfix.logs(&format!("sasl_method={method}, sasl_username=ann"));
+        delivered(&postfix.mail(), &format!("Subject: {subject}"));
+        let options = [&FROM_ME[..], &login, &["--quit-after", "auth"]].concat();
+        let (code, text) = run(postfix.port, &options, "", "wrong-one-7");
+        assert_eq!(code, 1, "{mechanism}: {text}");
+        in_order(&text, &["<~ 535 ", "~> QUIT", "error: AUTH"]);
+        assert!(!text.contains("wrong-one-7"), "{mechanism}: {text}");
     }
 }

@@ -106,6 +106,20 @@ fn postfix_takes_what_the_options_of_the_envelope_say() {
     assert!(mail.contains("with SMTP id"), "{mail}");
 }
 
+/// RFC 5321 section 3.2: HELO where EHLO is not understood.
+#[test]
+fn a_postfix_that_knows_no_ehlo_is_greeted_the_old_way() {
+    let filter = "smtpd_command_filter = regexp:{ {/^EHLO .*/ FOO} }\n";
+    let Some(postfix) = Postfix::start(filter) else {
+        return;
+    };
+    let (code, text) = to_jane(postfix.port, "fallen-back", &[]);
+    assert_eq!(code, 0, "{text}");
+    in_order(&text, &["-> EHLO", "<- 50", "-> HELO", "<- 250", "-> MAIL"]);
+    let mail = delivered(&postfix.mail(), "Subject: fallen-back");
+    assert!(mail.contains("with SMTP id"), "{mail}");
+}
+
 #[test]
 fn postfix_answers_commands_beside_the_mail() {
     let Some(postfix) = Postfix::start("") else {

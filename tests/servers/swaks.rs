@@ -8,6 +8,61 @@ use smtp_tui::knowledge::code::ReplyCode;
 use smtp_tui::report::swaks_of;
 use std::process::{Command, Stdio};
 
+/// The options of swaks in the left column of the README's table, `*` for any end.
+fn named_in_the_readme() -> Vec<String> {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
+    let readme = std::fs::read_to_string(path).expect("the README");
+    let table = readme
+        .lines()
+        .skip_while(|line| *line != "| swaks | here |")
+        .take_while(|line| line.starts_with('|'));
+    let left = table.filter_map(|row| row.split('|').nth(1));
+    // Between backticks stands every other piece.
+    let words = left.flat_map(|cell| cell.split('`').skip(1).step_by(2));
+    words.map(str::to_owned).collect()
+}
+
+/// Whether `pattern`, with at most one `*` in it, stands for this option.
+fn stands_for(pattern: &str, option: &str) -> bool {
+    match pattern.split_once('*') {
+        Some((begin, end)) => option.starts_with(begin) && option.ends_with(end),
+        None => pattern == option,
+    }
+}
+
+#[test]
+fn every_option_of_swaks_stands_in_the_table_of_the_readme() {
+    let Some(swaks) = installed(&["swaks"]) else {
+        return;
+    };
+    let ran = Command::new(swaks).arg("--help").output();
+    let ran = ran.expect("swaks runs");
+    let help = String::from_utf8_lossy(&ran.stdout).into_owned();
+    // An option begins a line, its names with commas between them, then what it takes.
+    let lines = help.lines().map(str::trim_start);
+    let mut options: Vec<&str> = lines
+        .filter(|line| line.starts_with('-'))
+        .flat_map(|line| line.split(", "))
+        .filter_map(|name| name.split_whitespace().next())
+        .filter(|name| name.starts_with("--") && name.len() > 2)
+        .map(|name| name.trim_end_matches(|c: char| !c.is_ascii_alphanumeric()))
+        .collect();
+    options.sort_unstable();
+    options.dedup();
+    assert!(options.len() > 80, "{options:?}");
+    let named = named_in_the_readme();
+    let missing: Vec<_> = options
+        .iter()
+        .filter(|option| !named.iter().any(|pattern| stands_for(pattern, option)))
+        .collect();
+    assert!(missing.is_empty(), "{missing:?}");
+    // And none is made up.
+    for pattern in named.iter().filter(|name| name.starts_with("--")) {
+        let known = options.iter().any(|option| stands_for(pattern, option));
+        assert!(known, "{pattern}");
+    }
+}
+
 /// The codes that a transcript of swaks has, one for each reply.
 fn codes(text: &str) -> Vec<u16> {
     text.lines()

@@ -67,3 +67,36 @@ smtpd_tls_fingerprint_digest = sha256
     postfix.logs("Untrusted TLS connection established");
     postfix.logs(&format!(" fingerprint={}", fingerprint.join(":")));
 }
+
+#[test]
+fn a_session_and_postfix_agree_on_tls_or_part() {
+    let services = [
+        "smtpd_tls_security_level=none",
+        "smtpd_tls_security_level=encrypt",
+        "smtpd_tls_protocols=TLSv1.2",
+    ];
+    let Some(postfix) = Postfix::start_with("", &services) else {
+        return;
+    };
+    let [none, demands, old] = postfix.more[..] else {
+        panic!("three further ports");
+    };
+    for (port, options, wanted, words) in [
+        (
+            none,
+            &["--tls", "required"][..],
+            1,
+            "TLS is required and not offered here",
+        ),
+        (none, &["--tls", "optional"], 0, "-> MAIL FROM"),
+        (demands, &["--tls", "never"], 1, "530 5.7.0"),
+        (demands, &["--tls", "optional"], 0, "~> MAIL FROM"),
+        (old, &[], 0, "inside TLS now: TLS 1.2"),
+        (old, &["--tls-min", "1.3"], 69, "none of the versions"),
+    ] {
+        let (code, text) = to_jane(port, "agreed", options);
+        assert_eq!(code, wanted, "{options:?}: {text}");
+        assert!(text.contains(words), "{options:?}: {text}");
+        assert_eq!(text.contains("queued as"), wanted == 0, "{text}");
+    }
+}

@@ -373,3 +373,22 @@ fn one_version_of_ip_can_be_chosen() {
     ran.ended(69, "`127.0.0.1` has no IPv6 address");
     script(HELLO, &[&format!("localhost:{port}"), "-4", "-6"]).ended(64, "");
 }
+
+#[test]
+fn localhost_is_whichever_address_something_listens_at() {
+    let six = TcpListener::bind("[::1]:0").expect("a socket");
+    let place = format!("localhost:{}", six.local_addr().expect("an address").port());
+    let server = thread::spawn(move || {
+        let (mut stream, _) = six.accept().expect("a client");
+        let _ = server::converse(&mut stream, true, false, &mut Vec::new());
+    });
+    // IPv4 was asked for, and nobody is there.
+    script(HELLO, &[&place, "-4"]).ended(69, "refused the connection");
+    let ran = script(HELLO, &[&place]);
+    ran.ended(0, "");
+    ran.tells("refused the connection; this is ::1");
+    assert_eq!(ran.json()["address"], "::1");
+    server.join().expect("the server");
+    // The socket is closed: nobody is at either. Told is the one that comes first.
+    script(HELLO, &[&place]).ended(69, "127.0.0.1");
+}

@@ -180,7 +180,7 @@ fn a_certificate_is_judged_by_the_given_authorities_and_for_the_given_name() {
     let files = Files::new();
     let ours = files.write("ours.pem", &authority.pem());
     let theirs = files.write("theirs.pem", &stranger.pem());
-    let no_name = "certificate not valid for name";
+    let no_name = "it is not for the name `";
     for (host, ca, more, wanted) in [
         ("localhost", &ours, &["--verify", "yes"][..], Ok(true)),
         (

@@ -216,10 +216,10 @@ fn not_verified(wire: &Wire, request: &Request) -> Option<SafeText> {
     if request.unverified_login {
         return None;
     }
-    let verdict = &wire.observed()?.verdict;
-    verdict.as_ref().err().map(|error| {
+    let fault = wire.observed()?.fault();
+    fault.map(|fault| {
         format!(
-            "the certificate does not verify ({error}); `--unverified-login` sends it all the same"
+            "the certificate does not verify ({fault}); `--unverified-login` sends it all the same"
         )
         .into()
     })

@@ -139,8 +139,8 @@ async fn look(dns: &Dns, (what, url, sign): (SafeText, String, Sign)) -> Page {
             location: response.location,
             certificate: response
                 .tls
-                .verdict
-                .map_err(|error| error.to_string().into()),
+                .fault()
+                .map_or(Ok(()), |fault| Err(fault.into())),
         }),
         url: url.into(),
     }

@@ -1,8 +1,8 @@
 //! Failures as they come into a log.
 
 use super::super::exit::{self, Failure};
-use super::{Counting, account, filter, opened, read};
-use crate::engine::maillog::{self as files, Follow, Lines, Take};
+use super::{Counting, account, broken, filter, opened};
+use crate::engine::maillog::{Logs, NotFollowed, Take};
 use crate::maillog::{Action, Delivery, Event, Joiner, deliveries};
 use crate::text::{SafeText, truncated, wrapped};
 use std::fmt::Write as _;
@@ -71,10 +71,10 @@ pub(super) fn run(arguments: &super::Arguments) -> Result<ExitCode, Failure> {
         joiner: Joiner::new(filter(arguments)),
         ended: None,
     };
-    let mut logs = opened(&arguments.files)?;
-    let names: Vec<String> = logs.iter().map(|(name, _)| name.clone()).collect();
     if path == Path::new("-") {
-        let lines = read(logs, &mut saying)?;
+        let logs = opened(&arguments.files)?;
+        let names = logs.names();
+        let lines = logs.read(&mut saying).map_err(|error| broken(&error))?;
         if saying.is_over()? {
             return Ok(ExitCode::SUCCESS);
         }
@@ -84,35 +84,22 @@ pub(super) fn run(arguments: &super::Arguments) -> Result<ExitCode, Failure> {
         let name = SafeText::from(path.display().to_string());
         Failure::new(exit::NO_INPUT, format!("following `{name}`: {error}"))
     };
-    // As far as whole lines go; the rest of the last one is still to come.
-    let end = files::whole_lines(path).map_err(failed)?.ok_or_else(|| {
-        Failure::new(
-            exit::USAGE,
-            format!("`{}` is no plain log: it does not grow", names.concat()),
-        )
-        .hint("a journal: `journalctl -f -o short-iso | smtp-tui logs -f -`")
+    let (logs, tail) = Logs::growing(path).map_err(|refused| match refused {
+        NotFollowed::Unreadable(unreadable) => failed(unreadable.error),
+        NotFollowed::NotPlain(_) => Failure::new(exit::USAGE, refused.to_string())
+            .hint("a journal: `journalctl -f -o short-iso | smtp-tui logs -f -`"),
     })?;
-    let calendar = logs
-        .first()
-        .map(|(_, log)| log.calendar)
-        .unwrap_or_default();
-    if let Some((_, log)) = logs.first_mut() {
-        log.limit(end);
-    }
+    let names = logs.names();
     let mut counting = Counting(saying.joiner);
-    let lines = if end == 0 {
-        Lines::default()
-    } else {
-        read(logs, &mut counting)?
-    };
+    let lines = logs.read(&mut counting).map_err(|error| broken(&error))?;
     saying.joiner = counting.0;
     account(arguments, &names, lines, &saying.joiner)?;
-    let mut follow = Follow::new(path, end, calendar).map_err(failed)?;
+    let mut follow = tail
+        .follow()
+        .map_err(|unreadable| failed(unreadable.error))?;
     loop {
         let now = jiff::Timestamp::now().as_second();
-        let more = follow
-            .look(now, &mut |event| saying.event(event))
-            .map_err(failed)?;
+        let more = follow.look(now, &mut saying).map_err(failed)?;
         if saying.is_over()? {
             return Ok(ExitCode::SUCCESS);
         }

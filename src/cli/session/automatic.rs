@@ -1,4 +1,5 @@
-//! A session that plays itself: `--send`, `--batch`, `--quit-after`, `--drop-after`.
+//! A session that plays itself: `--send`, `--batch`, `--quit-after`, `--drop-after`,
+//! `--drop-after-send`.
 
 use super::Arguments;
 use super::opening::{Opening, refuse_reports};
@@ -25,6 +26,7 @@ pub(super) async fn run(
         message: arguments.message.letter(&from)?,
         quit_after: arguments.envelope.quit_after(),
         drop_after: arguments.envelope.drop_after(),
+        drop_after_send: arguments.envelope.drop_after_send(),
         waits: arguments.envelope.waits(),
         ..Play::new(plan)
     };

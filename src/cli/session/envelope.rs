@@ -79,6 +79,9 @@ pub(super) struct Envelope {
     /// MAIL, RCPT and DATA in one go, where PIPELINING is offered
     #[arg(long)]
     pipeline: bool,
+    /// An answer to the message for each recipient, where PRDR is offered and there are several
+    #[arg(long)]
+    prdr: bool,
     /// Whom the server is to take us for: "NAME=mx.example ADDR=192.0.2.1"
     #[arg(long, value_name = "ATTRIBUTES", value_parser = Attributes::new)]
     xclient: Option<Attributes>,
@@ -132,6 +135,9 @@ struct Extent {
     /// Play it, and drop the connection without QUIT once this is answered
     #[arg(long, value_name = "STAGE", value_parser = stage, conflicts_with = "quit_after")]
     drop_after: Option<Stage>,
+    /// Play it, and drop the connection once this is said, without hearing the answer
+    #[arg(long, value_name = "STAGE", value_parser = stage, conflicts_with_all = ["quit_after", "drop_after"])]
+    drop_after_send: Option<Stage>,
     /// Wait before this is said for the first time (may be repeated)
     #[arg(long, value_name = "STAGE=SECONDS", value_parser = wait)]
     wait: Vec<(Stage, Duration)>,
@@ -180,7 +186,7 @@ impl Envelope {
     /// Whether the session plays itself.
     pub(super) fn is_automatic(&self) -> bool {
         let extent = &self.extent;
-        extent.send || extent.batch || extent.quit_after.is_some() || extent.drop_after.is_some()
+        extent.send || extent.batch || self.last_stage().is_some()
     }
 
     /// Whether a password is needed, so that one may come from a file.
@@ -196,14 +202,24 @@ impl Envelope {
         self.extent.drop_after
     }
 
+    pub(super) fn drop_after_send(&self) -> Option<Stage> {
+        self.extent.drop_after_send
+    }
+
+    /// The stage that it is to go to, where one is named.
+    fn last_stage(&self) -> Option<Stage> {
+        let extent = &self.extent;
+        let dropped = extent.drop_after.or(extent.drop_after_send);
+        extent.quit_after.or(dropped)
+    }
+
     pub(super) fn waits(&self) -> BTreeMap<Stage, Duration> {
         self.extent.wait.iter().copied().collect()
     }
 
     /// Whether a message is to be sent: what is asked for, or what the last stage needs.
     fn sends(&self) -> bool {
-        let reaches = |stage| matches!(stage, Some(Stage::Data | Stage::Message));
-        self.extent.send || reaches(self.extent.quit_after) || reaches(self.extent.drop_after)
+        self.extent.send || matches!(self.last_stage(), Some(Stage::Data | Stage::Message))
     }
 
     /// The plan of these options; the password is asked for here.
@@ -222,7 +238,7 @@ impl Envelope {
         let to = options.to.iter().map(|to| paths(to.to_string()));
         let to: Vec<ForwardPath> = to.collect::<Result<_, _>>().map_err(local)?;
         let from = match &options.from {
-            Some(from) => Some(from.to_string().parse().map_err(local)?),
+            Some(from) => Some(from.path().map_err(local)?),
             // Mail from nobody is what a bounce is.
             None if !to.is_empty() => Some(ReversePath::Null),
             None => None,
@@ -247,6 +263,7 @@ impl Envelope {
             rcpt: self.rcpt_parameters().map_err(local)?,
             // A person decides as they go.
             message: self.sends() || !self.is_automatic(),
+            each_answered: self.prdr,
             pipelining: self.pipeline,
             every_recipient: !self.some_recipients_ok,
             ..Plan::new(hello)
@@ -387,6 +404,7 @@ mod tests {
             Some(ReversePath::Null)
         );
         assert_eq!(plan("").unwrap().from, None);
+        assert_eq!(plan("--from <>").unwrap().from, Some(ReversePath::Null));
         assert!(!plan("--to a@b.example --batch").unwrap().message);
         assert!(plan("--to a@b.example --drop-after data").unwrap().message);
     }

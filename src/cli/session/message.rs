@@ -2,7 +2,9 @@
 
 use crate::cli::exit::{self, Failure};
 use crate::cli::options::Options;
-use crate::engine::message::{Error, File, From, Letter, Specimen, SpecimenKind, Text, read_text};
+use crate::engine::message::{
+    Error, File, From, Letter, Signature, Specimen, SpecimenKind, Text, read_text,
+};
 use crate::net::smtp::Source;
 use crate::smtp::data::template::Values;
 use crate::smtp::data::{LineEnds, Signer, Stamp};
@@ -132,7 +134,7 @@ impl Message {
             html: self.html.as_deref().map(text_or_file).transpose()?,
             files: files
                 .chain(inline)
-                .map(|(text, inline)| file(text, inline))
+                .map(|(text, inline)| File::named(text, inline))
                 .collect(),
             specimens: specimens.collect(),
             signer: self.signer(from)?,
@@ -172,27 +174,25 @@ impl Message {
     }
 
     fn signer(&self, from: &ReversePath) -> Result<Option<Signer>, Failure> {
-        let (Some(path), Some(selector)) = (&self.dkim_key, &self.dkim_selector) else {
+        let (Some(key), Some(selector)) = (&self.dkim_key, &self.dkim_selector) else {
             return Ok(None);
         };
-        let own = from.mailbox().map(|mailbox| mailbox.domain().to_owned());
-        let domain = self.dkim_domain.clone().or(own).ok_or_else(|| {
-            Failure::new(exit::USAGE, "no domain is given that signs")
-                .hint("--dkim-domain DOMAIN, or --from ADDR")
-        })?;
-        let pem = read_text(path).map_err(|error| failure(&error))?;
-        let signer = Signer::new(&pem, selector, &domain).map_err(|error| {
-            let path = path.display();
-            Failure::new(exit::DATA, format!("the DKIM key `{path}`: {error}"))
-        })?;
-        Ok(Some(signer))
+        let signature = Signature {
+            key: key.clone(),
+            selector: selector.clone(),
+            domain: self.dkim_domain.clone(),
+        };
+        match signature.signer(from) {
+            Ok(signer) => Ok(Some(signer)),
+            Err(error) => Err(failure(&error)),
+        }
     }
 
     /// Writes the message as a server would get it, without the stuffing.
     pub(super) async fn dump(&self, options: &Options) -> Result<ExitCode, Failure> {
         let bad = |error: LocalError| Failure::new(exit::DATA, error.to_string());
         let from: ReversePath = match &options.from {
-            Some(from) => from.to_string().parse().map_err(bad)?,
+            Some(from) => from.path().map_err(bad)?,
             None => ReversePath::Null,
         };
         let to = options.to.iter().map(|to| to.to_string().parse());
@@ -233,9 +233,15 @@ impl Message {
 fn failure(error: &Error) -> Failure {
     let code = match error {
         Error::Read { .. } | Error::NotRegular { .. } => exit::NO_INPUT,
-        Error::TooLong { .. } | Error::NotText { .. } | Error::Local(_) | Error::Dkim(_) => {
-            exit::DATA
+        Error::NobodySigns => {
+            return Failure::new(exit::USAGE, error.to_string())
+                .hint("--dkim-domain DOMAIN, or --from ADDR");
         }
+        Error::TooLong { .. }
+        | Error::NotText { .. }
+        | Error::Local(_)
+        | Error::Dkim(_)
+        | Error::Key { .. } => exit::DATA,
     };
     Failure::new(code, error.to_string())
 }
@@ -252,21 +258,5 @@ fn text_or_file(text: &str) -> Result<String, Failure> {
     match text.strip_prefix('@') {
         Some(path) => read_text(Path::new(path)).map_err(|error| failure(&error)),
         None => Ok(text.to_owned()),
-    }
-}
-
-/// A colon can be part of a path: where the whole is a file, it is that.
-fn file(text: &str, inline: bool) -> File {
-    let typed = text
-        .rsplit_once(':')
-        .filter(|(_, kind)| kind.contains('/') && !Path::new(text).exists());
-    let (path, media_type) = match typed {
-        Some((path, kind)) => (path, Some(kind.to_owned())),
-        None => (text, None),
-    };
-    File {
-        path: PathBuf::from(path),
-        media_type,
-        inline,
     }
 }

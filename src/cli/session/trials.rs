@@ -3,7 +3,7 @@
 use super::opening::{Opening, refuse_reports};
 use crate::case::Line;
 use crate::cli::exit::{self, Failure};
-use crate::cli::options::Format;
+use crate::cli::options::{Format, Sender};
 use crate::cli::written;
 use crate::engine::trial::{self, Outcome, Ran, Subject};
 use crate::knowledge::trial::{Need, Trial, trial, trials};
@@ -51,7 +51,8 @@ pub(super) async fn run(
     let mailbox = |address: Option<&crate::case::MailAddress>| {
         address.and_then(|address| address.to_string().parse::<Mailbox>().ok())
     };
-    let (sender, recipient) = (mailbox(options.from.as_ref()), mailbox(options.to.first()));
+    let sender = options.from.as_ref().and_then(Sender::address);
+    let (sender, recipient) = (mailbox(sender), mailbox(options.to.first()));
     for trial in &chosen {
         for need in &trial.needs {
             let (missing, option) = match need {

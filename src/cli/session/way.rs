@@ -9,6 +9,7 @@ use crate::smtp::tls::Policy;
 use crate::text::{SafeText, Secret};
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
+use std::borrow::Cow;
 use std::fs;
 use std::io::{self, Read as _, Write as _};
 use std::net::SocketAddr;
@@ -43,8 +44,9 @@ pub(super) struct Arguments {
     /// `ssh host nc mx 25`
     #[arg(long, value_name = "COMMAND", conflicts_with_all = ["proxy", "ipv4", "ipv6", "source_port"])]
     pipe: Option<String>,
-    /// Through a SOCKS5 proxy, which looks up the host's name; its password rather in the
-    /// environment variable `SMTP_TUI_PROXY_PASSWORD`
+    /// Through a SOCKS5 proxy, which looks up the host's name; what is no letter or
+    /// digit in USER and PASSWORD is written %NN. Its password rather in the environment variable
+    /// `SMTP_TUI_PROXY_PASSWORD`, as it is
     #[arg(long, value_name = "socks5://[USER[:PASSWORD]@]HOST[:PORT]", conflicts_with_all = ["ipv4", "ipv6"])]
     proxy: Option<String>,
     /// Send a header of the PROXY protocol first
@@ -311,6 +313,11 @@ fn proxy(url: &str, password: Option<String>) -> Result<Proxy, Failure> {
         Some((login, place)) => (Some(login), place),
         None => (None, rest),
     };
+    let decoded = |part: &str| {
+        let octets = percent_encoding::percent_decode_str(part);
+        let text = octets.decode_utf8().map(Cow::into_owned);
+        text.map_err(|_| bad("what its %NN stand for is no UTF-8"))
+    };
     // As for a server, but for the port.
     let (host, port) = super::host::host_and_port(place).map_err(|_| bad("its host is none"))?;
     let named = place.ends_with(&format!(":{port}"));
@@ -318,8 +325,8 @@ fn proxy(url: &str, password: Option<String>) -> Result<Proxy, Failure> {
         None => None,
         Some(login) => {
             let (user, written) = match login.split_once(':') {
-                Some((user, password)) => (user, Some(password.to_owned())),
-                None => (login, None),
+                Some((user, password)) => (decoded(user)?, Some(decoded(password)?)),
+                None => (decoded(login)?, None),
             };
             let password = written.or(password).ok_or_else(|| {
                 bad("its password is missing; `SMTP_TUI_PROXY_PASSWORD` holds it")
@@ -329,7 +336,10 @@ fn proxy(url: &str, password: Option<String>) -> Result<Proxy, Failure> {
                     "user name and password have 1 to 255 octets (RFC 1929)",
                 ));
             }
-            Some((SafeText::from(user).into_string(), Secret::new(password)))
+            Some((
+                SafeText::from(user.as_str()).into_string(),
+                Secret::new(password),
+            ))
         }
     };
     Ok(Proxy {
@@ -363,7 +373,11 @@ mod tests {
             assert_eq!((user.as_str(), password.expose()), ("me", secret));
             assert!(!format!("{proxy:?} {proxy}").contains(secret));
         }
+        let coded = of("socks5://m%40e:a%3Ab%25%2F@proxy.example.net", None).unwrap();
+        let (user, password) = coded.login.as_ref().unwrap();
+        assert_eq!((user.as_str(), password.expose()), ("m@e", "a:b%/"));
         for wrong in [
+            format!("socks5://me:%ff{secret}@proxy.example.net"),
             format!("http://me:{secret}@proxy.example.net"),
             format!("socks5://me:{secret}@proxy example"),
             format!("socks5://:{secret}@proxy.example.net"),

@@ -23,6 +23,8 @@ pub struct Play {
     pub quit_after: Option<Stage>,
     /// The connection ends without a word once this is answered.
     pub drop_after: Option<Stage>,
+    /// The connection ends once this is said, before it is answered.
+    pub drop_after_send: Option<Stage>,
     /// How long to wait before something is said for the first time.
     pub waits: BTreeMap<Stage, Duration>,
 }
@@ -34,6 +36,7 @@ impl Play {
             message: Letter::default(),
             quit_after: None,
             drop_after: None,
+            drop_after_send: None,
             waits: BTreeMap::new(),
         }
     }
@@ -98,7 +101,8 @@ pub async fn play(
         plan.hello = HelloName::literal(here);
     }
     // One command at a time, where it matters behind which of them the end is.
-    plan.pipelining &= play.quit_after.is_none() && play.drop_after.is_none();
+    let ends = [play.quit_after, play.drop_after, play.drop_after_send];
+    plan.pipelining &= ends.iter().all(Option::is_none);
     plan.login = plan.login.map(|login| {
         let login = login.at(host, to.port);
         match nonce() {
@@ -106,7 +110,8 @@ pub async fn play(
             None => login,
         }
     });
-    let mut player = Player::new(wire, play, plan, Recorder::towards(host, &to), each);
+    let recorder = Recorder::towards(host, wire.reached().unwrap_or(&to));
+    let mut player = Player::new(wire, play, plan, recorder, each);
     let result = player.play().await;
     Ok(Played {
         transcript: player.end().await,

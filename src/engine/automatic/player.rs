@@ -4,15 +4,13 @@ use super::{Play, Stop};
 use crate::case::{Line, Transcript};
 use crate::engine::message;
 use crate::net::smtp::{Body, Recorder, Source, Wire};
-use crate::smtp::data::Stamp;
-use crate::smtp::data::template::Values;
+use crate::net::tls::Observed;
 use crate::smtp::state::{Outcome, State};
 use crate::smtp::suggest::{self, Needs, Plan, Reason, Suggestion};
 use crate::smtp::{
     Command, EventKind, Extensions, LocalError, Raw, ReversePath, Stage, rules_broken,
 };
 use crate::text::SafeText;
-use jiff::Timestamp;
 
 pub(super) struct Player<'a> {
     wire: Wire,
@@ -77,6 +75,10 @@ impl<'a> Player<'a> {
         loop {
             self.wire.flush().await;
             let answered = self.hear();
+            if self.is_said(self.play.drop_after_send) {
+                self.note("the connection is dropped before an answer, as asked for");
+                return self.failure.take().map_or(Ok(()), Err);
+            }
             if self.wire.session().state() == State::TlsHandshake {
                 continue;
             }
@@ -144,6 +146,15 @@ impl<'a> Player<'a> {
         done && wanted.is_some_and(|wanted| hello(wanted) == hello(stage))
     }
 
+    /// Whether `wanted` is out, all of it, and unanswered.
+    fn is_said(&self, wanted: Option<Stage>) -> bool {
+        let hello = |stage: Stage| if stage.is_hello() { Stage::Ehlo } else { stage };
+        let session = self.wire.session();
+        let last = session.awaited().filter(|_| self.wire.is_open());
+        let whole = !session.is_supplied() && session.state() != State::SendingMessage;
+        last.is_some_and(|last| whole && wanted.is_some_and(|wanted| hello(wanted) == hello(last)))
+    }
+
     /// Does what is next; false where the end is reached.
     async fn act(&mut self, what: Suggestion) -> Result<bool, Stop> {
         match &what {
@@ -193,7 +204,8 @@ impl<'a> Player<'a> {
         };
         let lines: Vec<SafeText> = commands.iter().map(Command::shown).collect();
         let lines: Vec<&str> = lines.iter().map(SafeText::as_str).collect();
-        for rule in rules_broken(self.wire.session(), &Raw::line(&lines.join("\r\n"))) {
+        let standing = self.wire.session().standing();
+        for rule in rules_broken(&standing, &Raw::line(&lines.join("\r\n"))) {
             self.note(&format!("breaks a rule: {rule}"));
         }
     }
@@ -207,10 +219,8 @@ impl<'a> Player<'a> {
                 Err(Stop::InClear)
             };
         }
-        match self.wire.observed().map(|observed| &observed.verdict) {
-            Some(Err(error)) if !exposure.unverified => Err(Stop::Unverified {
-                why: error.to_string().into(),
-            }),
+        match self.wire.observed().and_then(Observed::fault) {
+            Some(fault) if !exposure.unverified => Err(Stop::Unverified { why: fault.into() }),
             _ => Ok(()),
         }
     }
@@ -237,21 +247,10 @@ impl<'a> Player<'a> {
 
     /// Opens the message, and takes into the plan what it asks of the server.
     async fn open_message(&mut self) -> Result<(), Stop> {
-        let hello = self.plan.hello.as_str().trim_matches(['[', ']']);
-        let date = Timestamp::now();
-        let id = format!("{}.smtp-tui@{hello}", date.as_millisecond());
         let letter = &self.play.message;
-        let values = Values {
-            stamp: Stamp {
-                date,
-                message_id: &id,
-                from: self.plan.from.as_ref().unwrap_or(&ReversePath::Null),
-                to: &self.plan.to,
-            },
-            helo: hello,
-            n: 1,
-        };
-        let source = letter.source(&values).await.map_err(|error| match error {
+        let from = self.plan.from.as_ref().unwrap_or(&ReversePath::Null);
+        let source = letter.stamped(self.plan.hello.as_str(), from, &self.plan.to);
+        let source = source.await.map_err(|error| match error {
             message::Error::Local(error) => Stop::Local { error },
             other => Stop::NoMessage {
                 why: other.to_string(),

@@ -3,9 +3,9 @@
 use super::login::of_connection;
 use super::{DROPPED, MESSAGE, Told};
 use crate::case::{From, Line, Tls};
-use crate::net::smtp::{Wire, line, remark};
+use crate::net::smtp::{Source, Wire, line, remark};
 use crate::smtp::state::State;
-use crate::smtp::suggest::{self, Plan};
+use crate::smtp::suggest::{self, Plan, Reason, Suggestion};
 use crate::smtp::{Command, EventKind, Stage};
 use std::time::Duration;
 use tokio::sync::mpsc::UnboundedSender;
@@ -17,7 +17,7 @@ pub(super) struct Live<'a> {
     pub(super) server: (String, u16),
     outbox: &'a UnboundedSender<Told>,
     /// A message that waits for the 354.
-    pub(super) waiting: Option<String>,
+    pub(super) waiting: Option<Source>,
     /// The challenges of AUTH are ours to answer.
     pub(super) logging_in: bool,
     pub(super) ended: Option<String>,
@@ -25,11 +25,12 @@ pub(super) struct Live<'a> {
     told_tls: Option<Tls>,
     /// The command of the envelope that is unanswered.
     pub(super) asked: Option<Command>,
-    sender: String,
+    pub(super) sender: String,
+    /// An envelope was given, and MAIL not said since.
+    pub(super) is_new_envelope: bool,
 }
 
 impl<'a> Live<'a> {
-    /// A session that has just begun, to this host and port.
     pub(super) fn new(
         wire: Wire,
         plan: Plan,
@@ -49,11 +50,10 @@ impl<'a> Live<'a> {
             told_tls: None,
             asked: None,
             sender: String::new(),
+            is_new_envelope: false,
         }
     }
-}
 
-impl Live<'_> {
     fn tell(&self, told: Told) {
         // Whoever listened may have gone; the next order will be none.
         let _ = self.outbox.send(told);
@@ -106,14 +106,16 @@ impl Live<'_> {
         }
         if self.wire.session().state() == State::AwaitData
             && self.wire.session().awaited().is_none()
-            && let Some(text) = self.waiting.take()
+            && let Some(source) = self.waiting.take()
         {
-            self.send_message(&text);
+            if let Err(error) = self.wire.send_message(source) {
+                self.refuse(&error.to_string());
+            }
             something = true;
         }
         something |= self.answer_challenge();
         // While a reply is awaited, nothing new can be said about what comes next.
-        if something && self.ended.is_none() && self.wire.session().awaited().is_none() {
+        if something && self.ended.is_none() && self.is_idle() {
             self.ready();
         }
         something
@@ -138,19 +140,65 @@ impl Live<'_> {
         }
     }
 
+    pub(super) fn is_idle(&self) -> bool {
+        let session = self.wire.session();
+        let begun = session.state() > State::Connected;
+        begun && session.awaited().is_none() && !session.is_supplied()
+    }
+
     fn replied(&self, to: String, lines: usize, took: Duration) {
         let took_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
         self.tell(Told::Replied { to, lines, took_ms });
     }
 
+    /// What comes next, and why: after another envelope MAIL, where the plan would be at its end.
+    pub(super) fn next(&self) -> (Suggestion, String) {
+        let session = self.wire.session();
+        let next = suggest::next(session, &self.plan);
+        let progress = session.progress();
+        if self.is_new_envelope
+            && (progress.transactions > 0 || progress.mail_refused)
+            && session.state() == State::Ready
+            && next == Suggestion::Say(Command::Quit)
+            && let Some(from) = &self.plan.from
+        {
+            let mail = self.plan.mail_command(from, session.extensions());
+            return (Suggestion::Say(mail), Reason::Sender.text().to_owned());
+        }
+        let next = match next {
+            // The message is written before DATA is said.
+            Suggestion::Together(mut commands) => {
+                commands.retain(|command| *command != Command::Data);
+                match (commands.pop(), commands.is_empty()) {
+                    (Some(only), true) => Suggestion::Say(only),
+                    (last, _) => {
+                        commands.extend(last);
+                        Suggestion::Together(commands)
+                    }
+                }
+            }
+            other => other,
+        };
+        (next, suggest::because(session, &self.plan))
+    }
+
     pub(super) fn ready(&self) {
         let session = self.wire.session();
-        let suggested = suggest::next(session, &self.plan)
-            .command()
-            .map_or_else(String::new, |command| command.shown().into_string());
+        let (next, because) = self.next();
+        let shown = |command: &Command| command.shown().into_string();
+        let together = match &next {
+            Suggestion::Together(commands) => commands.iter().map(shown).collect(),
+            _ => Vec::new(),
+        };
+        let suggested = match (&next, session.state()) {
+            // Chunks need no 354.
+            (Suggestion::SendMessage, State::HasRcpt) => "BDAT".to_owned(),
+            _ => next.command().map_or_else(String::new, shown),
+        };
         self.tell(Told::Ready {
             suggested,
-            because: suggest::because(session, &self.plan),
+            together,
+            because,
             permitted: suggest::permitted(session),
             encrypted: session.is_encrypted(),
             awaits_message: session.state() == State::AwaitData,
@@ -160,6 +208,7 @@ impl Live<'_> {
                 .iter()
                 .map(ToString::to_string)
                 .collect(),
+            standing: Box::new(session.standing()),
         });
     }
 

@@ -2,15 +2,17 @@
 
 mod dialogue;
 mod login;
+mod message;
 mod obey;
 mod orders;
 
 use crate::case::{Line, Tls};
+use crate::engine::message::Outline;
 use crate::net::dns::Dns;
 use crate::net::smtp::{Options, Wire};
 use crate::smtp::state::State;
-use crate::smtp::suggest::Plan;
-use crate::smtp::{HelloName, Login, Raw};
+use crate::smtp::suggest::{Envelope, Exposure, Plan};
+use crate::smtp::{HelloName, Login, Raw, Standing};
 use dialogue::Live;
 use orders::{Ended, Orders};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
@@ -25,17 +27,20 @@ pub const MESSAGE: &str = "the message";
 pub enum Order {
     /// A line as it was typed.
     Send(String),
-    /// A message: headers, an empty line, the body; sent where the server has said 354, and
-    /// after a DATA where it has not yet.
-    Message(String),
+    /// A message: sent where the server has said 354, and after a DATA where it has not yet; in
+    /// chunks, where they are wanted and offered, at once.
+    Message(Box<Outline>),
     StartTls,
-    /// What was suggested, as the plan has it: also a login, whose secret nobody types.
+    /// What was suggested, as the plan has it: also a login, whose secret nobody types, and
+    /// several commands in one go. DATA is never among these: the message is written first.
     Next,
+    /// Another envelope than the plan's: its commands are suggested, not sent.
+    Envelope(Box<Envelope>),
     /// Octets as they were typed, with the line end that was chosen.
     Raw(Raw),
-    /// AUTH by the best mechanism that is offered; challenges are answered. Like a plan's, the
-    /// login is forgotten with the connection.
-    LogIn(Box<Login>),
+    /// AUTH by the mechanism that is asked for, offered or not, else by the best that is;
+    /// challenges are answered. Like a plan's, the login is forgotten with the connection.
+    LogIn(Box<Login>, Exposure),
     /// The end of the connection at once, without QUIT.
     Drop,
     /// QUIT where that is still possible, then the end of the connection.
@@ -56,6 +61,8 @@ pub enum Told {
     /// What can be sent now.
     Ready {
         suggested: String,
+        /// It and those that go with it in one go; empty where it goes alone.
+        together: Vec<String>,
         /// What the reply means for what comes next, in a sentence.
         because: String,
         /// The verbs that are legal now.
@@ -65,6 +72,8 @@ pub enum Told {
         /// The envelope as the server has taken it so far.
         sender: String,
         recipients: Vec<String>,
+        /// By which it is known what breaks a rule.
+        standing: Box<Standing>,
     },
     /// The connection has ended; why, in one sentence.
     Closed(String),
@@ -153,7 +162,7 @@ async fn hold(
                     live.wire.close().await;
                     return CLOSED.to_owned();
                 };
-                live.obey(order);
+                live.obey(order).await;
             }
             () = live.wire.wait() => {}
         }

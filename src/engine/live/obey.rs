@@ -2,36 +2,36 @@
 
 use super::Order;
 use super::dialogue::Live;
-use crate::smtp::data::{Draft, Stamp};
-use crate::smtp::state::State;
 use crate::smtp::suggest::{self, Suggestion};
 use crate::smtp::{Command, Raw, rules_broken};
-use jiff::Timestamp;
 
 impl Live<'_> {
-    pub(super) fn obey(&mut self, order: Order) {
+    pub(super) async fn obey(&mut self, order: Order) {
         let done = match order {
             Order::Send(text) => {
                 self.warn(&Raw::line(&text));
-                self.asked = Command::parse_typed(&text).ok();
+                self.asks(Command::parse_typed(&text).ok());
                 self.wire.say(|session, now| session.send_free(&text, now))
             }
             Order::Next => return self.go_on(),
+            Order::Envelope(envelope) => {
+                self.plan.envelope(*envelope);
+                self.is_new_envelope = true;
+                // While the server has the word, nothing is ready.
+                if self.is_idle() {
+                    self.ready();
+                }
+                return;
+            }
             Order::StartTls => self
                 .wire
                 .say(|session, now| session.send(&Command::StartTls, now)),
             Order::Raw(raw) => {
                 self.warn(&raw);
-                self.asked = Command::parse_typed(&raw.shown()).ok();
+                self.asks(Command::parse_typed(&raw.shown()).ok());
                 self.wire.say(|session, now| session.send_raw(&raw, now))
             }
-            Order::LogIn(login) => {
-                if let Err(why) = self.log_in(*login) {
-                    self.refuse(&why);
-                    self.ready();
-                }
-                Ok(())
-            }
+            Order::LogIn(login, exposure) => return self.log_in(*login, exposure),
             Order::Drop => {
                 self.dropped();
                 Ok(())
@@ -45,15 +45,7 @@ impl Live<'_> {
                 }
                 Ok(())
             }
-            Order::Message(text) if self.wire.session().state() == State::AwaitData => {
-                self.send_message(&text);
-                Ok(())
-            }
-            Order::Message(text) => {
-                self.waiting = Some(text);
-                self.wire
-                    .say(|session, now| session.send(&Command::Data, now))
-            }
+            Order::Message(outline) => return self.send(&outline).await,
         };
         if let Err(error) = done {
             self.refuse(&error.to_string());
@@ -61,26 +53,29 @@ impl Live<'_> {
         }
     }
 
-    /// Does what is suggested: one command, also where several could go in one piece.
+    fn asks(&mut self, command: Option<Command>) {
+        self.is_new_envelope &= !matches!(command, Some(Command::Mail { .. }));
+        self.asked = command;
+    }
+
+    /// Does what is suggested.
     fn go_on(&mut self) {
-        let what = suggest::next(self.wire.session(), &self.plan);
-        if matches!(what, Suggestion::LogIn(_)) && !self.may_log_in() {
+        let (what, because) = self.next();
+        if matches!(what, Suggestion::LogIn(_)) && !self.may_log_in(self.plan.exposure) {
             return;
         }
-        let what = match what {
-            Suggestion::Together(commands) => match commands.into_iter().next() {
-                Some(first) => Suggestion::Say(first),
-                None => return,
-            },
+        let commands = match &what {
             Suggestion::Wait(_) | Suggestion::SendMessage | Suggestion::Close => {
-                let why = suggest::because(self.wire.session(), &self.plan);
-                return self.note(format!("nothing was sent. {why}"));
+                return self.note(format!("nothing was sent. {because}"));
             }
-            other => other,
+            Suggestion::Say(command) => std::slice::from_ref(command),
+            Suggestion::Together(commands) => commands.as_slice(),
+            Suggestion::LogIn(_) | Suggestion::SendEmpty => &[],
         };
-        if let Suggestion::Say(command) = &what {
-            self.warn(&Raw::line(&command.shown()));
-            self.asked = Some(command.clone());
+        if let [first, ..] = commands {
+            let lines: Vec<String> = commands.iter().map(|c| c.shown().into_string()).collect();
+            self.warn(&Raw::line(&lines.join("\r\n")));
+            self.asks(Some(first.clone()));
         }
         let done = self
             .wire
@@ -91,35 +86,9 @@ impl Live<'_> {
     }
 
     /// Says which rules will be broken, before it is done.
-    fn warn(&self, raw: &Raw) {
-        for rule in rules_broken(self.wire.session(), raw) {
+    pub(super) fn warn(&self, raw: &Raw) {
+        for rule in rules_broken(&self.wire.session().standing(), raw) {
             self.note(format!("breaks a rule: {rule}"));
-        }
-    }
-
-    pub(super) fn send_message(&mut self, text: &str) {
-        let id = format!(
-            "{}.smtp-tui@{}",
-            Timestamp::now().as_millisecond(),
-            self.plan.hello.as_str()
-        );
-        let from = self
-            .plan
-            .from
-            .clone()
-            .unwrap_or(crate::smtp::ReversePath::Null);
-        let stamp = Stamp {
-            date: Timestamp::now(),
-            message_id: id.trim_matches(['[', ']']),
-            from: &from,
-            to: &self.plan.to,
-        };
-        let done = Draft::parse(text).message(&stamp).and_then(|message| {
-            self.wire
-                .say(|session, now| session.send_message(message, now))
-        });
-        if let Err(error) = done {
-            self.refuse(&error.to_string());
         }
     }
 }

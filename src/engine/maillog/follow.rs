@@ -1,7 +1,7 @@
 //! A log that grows, is rotated, or is begun anew.
 
-use super::scan::LONGEST;
-use crate::maillog::{Calendar, Event, Line, Reader};
+use super::scan::{LONGEST, Lines, Take};
+use crate::maillog::{Calendar, Line, Reader};
 use std::fs::File;
 use std::io::{self, Read as _, Seek as _, SeekFrom};
 use std::os::unix::fs::MetadataExt as _;
@@ -51,7 +51,7 @@ impl Follow {
     ///
     /// # Errors
     /// What the system gives. A name without a file is none: a rotation is under way.
-    pub fn look(&mut self, now: i64, give: &mut dyn FnMut(&Event<'_>)) -> io::Result<bool> {
+    pub fn look(&mut self, now: i64, taker: &mut dyn Take) -> io::Result<bool> {
         // Asked before reading: what the old file still gets until then is not lost.
         let named = match std::fs::metadata(&self.path) {
             Ok(about) => Some((about.dev(), about.ino())),
@@ -63,7 +63,7 @@ impl Follow {
             // Cut (logrotate's copytruncate): it begins anew.
             self.restart();
         }
-        if self.read(give)? {
+        if self.read(taker)? {
             return Ok(true);
         }
         if named.is_none_or(|named| named == self.identity) {
@@ -77,7 +77,7 @@ impl Follow {
         let about = self.file.metadata()?;
         self.identity = (about.dev(), about.ino());
         self.restart();
-        self.read(give)
+        self.read(taker)
     }
 
     fn restart(&mut self) {
@@ -94,7 +94,7 @@ impl Follow {
         }
     }
 
-    fn read(&mut self, give: &mut dyn FnMut(&Event<'_>)) -> io::Result<bool> {
+    fn read(&mut self, taker: &mut dyn Take) -> io::Result<bool> {
         self.file.seek(SeekFrom::Start(self.position))?;
         let before = self.part.len();
         (&mut self.file).take(AT_ONCE).read_to_end(&mut self.part)?;
@@ -109,15 +109,33 @@ impl Follow {
         };
         let lines = self.part.drain(..=end);
         let lines = lines.as_slice().strip_suffix(b"\n").unwrap_or_default();
+        let mut count = Lines {
+            bytes: new as u64,
+            ..Lines::default()
+        };
         for line in lines.split(|byte| *byte == b'\n') {
             if std::mem::take(&mut self.skipping) {
+                count.lines += 1;
+                count.too_long += 1;
+                count.unread += 1;
                 continue;
             }
             let line = line.strip_suffix(b"\r").unwrap_or(line);
-            if let Line::Event(event) = self.reader.read(line) {
-                give(&event);
+            if line.is_empty() {
+                continue;
+            }
+            count.lines += 1;
+            match self.reader.read(line) {
+                Line::Event(event) => taker.event(&event),
+                Line::Other => {}
+                Line::Foreign => count.foreign += 1,
+                Line::Unread => {
+                    count.unread += 1;
+                    taker.unread(line);
+                }
             }
         }
+        taker.block(&count);
         Ok(new > 0)
     }
 }
@@ -125,7 +143,7 @@ impl Follow {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::maillog::Says;
+    use crate::maillog::{Event, Says};
     use std::fs::{self, OpenOptions};
     use std::io::Write as _;
 
@@ -146,14 +164,18 @@ mod tests {
     }
 
     fn seen(follow: &mut Follow) -> Vec<u32> {
-        let mut ids = Vec::new();
-        let mut give = |event: &Event<'_>| {
-            if let Says::Ended { id } = event.says {
-                ids.push(u32::from_str_radix(std::str::from_utf8(id).unwrap(), 16).unwrap());
+        struct Ids(Vec<u32>);
+        impl Take for Ids {
+            fn event(&mut self, event: &Event<'_>) {
+                if let Says::Ended { id } = event.says {
+                    let id = std::str::from_utf8(id).unwrap();
+                    self.0.push(u32::from_str_radix(id, 16).unwrap());
+                }
             }
-        };
-        while follow.look(NOW, &mut give).unwrap() {}
-        ids
+        }
+        let mut ids = Ids(Vec::new());
+        while follow.look(NOW, &mut ids).unwrap() {}
+        ids.0
     }
 
     #[test]

@@ -10,6 +10,8 @@ pub trait Take: Send {
     fn event(&mut self, event: &Event<'_>);
     /// A line that is not understood.
     fn unread(&mut self, _line: &[u8]) {}
+    /// A piece of the log was given, with so many lines.
+    fn block(&mut self, _lines: &Lines) {}
 }
 
 /// How many lines there were.
@@ -224,7 +226,10 @@ fn work<R: Read>(
         };
         let mut events: Vec<Event<'_>> = spare;
         let mut unread = Vec::new();
-        let mut lines = Lines::default();
+        let mut lines = Lines {
+            bytes: block.length as u64,
+            ..Lines::default()
+        };
         for line in lines_of(&block.bytes[..block.length]) {
             lines.lines += 1;
             match reader.read(line) {
@@ -251,6 +256,7 @@ fn work<R: Read>(
             turn.taker.unread(line);
         }
         turn.lines.add(&lines);
+        turn.taker.block(&lines);
         turn.next += 1;
         drop(turn);
         turned.notify_all();

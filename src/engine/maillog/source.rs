@@ -14,6 +14,8 @@ pub struct Log {
     pub calendar: Calendar,
     /// When it begins, in seconds since 1970 UTC.
     pub begins: Option<i64>,
+    /// How many octets there are to read, where it is a plain file.
+    pub octets: Option<u64>,
 }
 
 impl Log {
@@ -50,6 +52,8 @@ fn is_packed(head: &[u8]) -> bool {
     magics.iter().any(|magic| head.starts_with(magic))
 }
 
+/// Octets that tell what a file is packed with.
+const MAGIC: u64 = 6;
 /// Octets at the beginning and at the end in which the calendar is looked for.
 const SHOWN: usize = 64 << 10;
 /// Octets of memory that unpacking may take for what was written before.
@@ -81,7 +85,13 @@ pub fn open(path: &Path) -> io::Result<Log> {
         shown = Calendar::shown_by(&tail);
         file.rewind()?;
     }
-    let mut log = from(file, changed)?;
+    let mut head = Vec::new();
+    (&mut file).take(MAGIC).read_to_end(&mut head)?;
+    let source = Cursor::new(head.clone()).chain(file);
+    let mut log = from(source, changed)?;
+    if about.is_file() && !is_packed(&head) {
+        log.octets = Some(about.len());
+    }
     if let Some(shown) = shown {
         log.calendar = shown;
     }
@@ -123,6 +133,7 @@ pub fn from(source: impl Read + Send + 'static, latest: Option<i64>) -> io::Resu
         source,
         calendar,
         begins,
+        octets: None,
     })
 }
 

@@ -2,18 +2,21 @@
 //! is sent. Files of any size are read while they are sent.
 
 mod open;
+mod outline;
 
 use crate::net::smtp::{Body, Piece, Source};
 use crate::smtp::data::template::{self, Values};
 use crate::smtp::data::{
-    Attachment, Composition, Content, DkimError, Draft, LineEnds, Part, Signer, eicar, gtube,
+    Attachment, Composition, Content, DkimError, Draft, LineEnds, Part, Signer, Stamp, eicar, gtube,
 };
-use crate::smtp::{ForwardPath, LocalError};
+use crate::smtp::{ForwardPath, LocalError, ReversePath};
+use jiff::Timestamp;
 use open::Planned;
 use std::io;
 use std::path::PathBuf;
 
-pub use open::{MOST_TEXT, read_text};
+pub use open::{MOST_TEXT, read_text, read_text_within};
+pub use outline::{Outline, Signature, Weight, regular};
 
 /// Octets of standard input that are held where it has to be signed.
 const MOST_SIGNED: u64 = 64 << 20;
@@ -41,7 +44,7 @@ pub struct Letter {
 }
 
 /// Where the text comes from.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Text {
     /// Headers, an empty line, text; with the gaps of [`template`].
     Template(String),
@@ -53,7 +56,7 @@ pub enum Text {
     AsItIs { from: From, ends: LineEnds },
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum From {
     File(PathBuf),
     /// Once: a second message finds it empty.
@@ -61,7 +64,7 @@ pub enum From {
 }
 
 /// A file that goes along.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct File {
     pub path: PathBuf,
     /// `type/subtype`; by the extension where it is not given.
@@ -98,6 +101,10 @@ pub enum Error {
     Local(#[from] LocalError),
     #[error("the DKIM signature: {0}")]
     Dkim(#[from] DkimError),
+    #[error("the DKIM key `{path}`: {error}")]
+    Key { path: String, error: DkimError },
+    #[error("no domain is given that signs")]
+    NobodySigns,
 }
 
 impl Default for Letter {
@@ -180,6 +187,29 @@ impl Letter {
         source.chunk = self.chunk;
         source.body = if self.binary { Body::Binary } else { body };
         Ok(source)
+    }
+
+    /// The same with the time that it is now, and a Message-ID of its own.
+    pub async fn stamped(
+        &self,
+        helo: &str,
+        from: &ReversePath,
+        to: &[ForwardPath],
+    ) -> Result<Source, Error> {
+        let helo = helo.trim_matches(['[', ']']);
+        let date = Timestamp::now();
+        let id = format!("{}.smtp-tui@{helo}", date.as_millisecond());
+        let values = Values {
+            stamp: Stamp {
+                date,
+                message_id: &id,
+                from,
+                to,
+            },
+            helo,
+            n: 1,
+        };
+        self.source(&values).await
     }
 
     fn plan(&self, values: &Values<'_>) -> Result<(Vec<Planned>, LineEnds), Error> {

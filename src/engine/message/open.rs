@@ -97,19 +97,24 @@ pub(super) async fn all(planned: &[Planned]) -> Result<Vec<Piece>, Error> {
 
 /// A text that is held: of a file, or of standard input where the path is `-`.
 pub fn read_text(path: &Path) -> Result<String, Error> {
+    read_text_within(path, MOST_TEXT)
+}
+
+/// The same, of `limit` octets at most.
+pub fn read_text_within(path: &Path, limit: u64) -> Result<String, Error> {
     let shown = || path.display().to_string();
     let mut octets = Vec::new();
     let read = if path.as_os_str() == "-" {
         let stdin = io::stdin().lock();
-        stdin.take(MOST_TEXT + 1).read_to_end(&mut octets)
+        stdin.take(limit + 1).read_to_end(&mut octets)
     } else {
-        std::fs::File::open(path).and_then(|file| file.take(MOST_TEXT + 1).read_to_end(&mut octets))
+        std::fs::File::open(path).and_then(|file| file.take(limit + 1).read_to_end(&mut octets))
     };
     let read = read.map_err(|error| failed(path, error))?;
-    if u64::try_from(read).unwrap_or(u64::MAX) > MOST_TEXT {
+    if u64::try_from(read).unwrap_or(u64::MAX) > limit {
         return Err(Error::TooLong {
             path: shown(),
-            limit: MOST_TEXT,
+            limit,
         });
     }
     String::from_utf8(octets).map_err(|_| Error::NotText { path: shown() })

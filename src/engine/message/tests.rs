@@ -118,3 +118,56 @@ async fn the_transfer_is_what_is_wanted_and_offered() {
     let (plain, _) = made(&Letter::default()).await.unwrap();
     assert_eq!(plain.lacks(None), None);
 }
+
+fn outline(key: &std::path::Path) -> Outline {
+    Outline {
+        signature: Some(Signature {
+            key: key.to_owned(),
+            selector: "s1".to_owned(),
+            domain: None,
+        }),
+        files: vec![File::named(
+            concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"),
+            false,
+        )],
+        ..Outline::new(Text::Draft("Subject: x\n\nx".to_owned()))
+    }
+}
+
+#[tokio::test]
+async fn an_outline_is_weighed_as_it_would_be_sent() {
+    let key = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/src/smtp/data/dkim/ed25519.pem"
+    );
+    let whole = outline(std::path::Path::new(key));
+    let from: ReversePath = "me@me.example".parse().unwrap();
+    let weight = whole.weigh("[192.0.2.1]", &from, &[]).await.unwrap();
+    let file = std::fs::metadata("Cargo.toml").unwrap().len();
+    assert!(weight.octets.unwrap() > file * 4 / 3, "{weight:?}");
+    let unsigned = Outline {
+        signature: None,
+        ..whole.clone()
+    };
+    let less = unsigned.weigh("[192.0.2.1]", &from, &[]).await.unwrap();
+    assert!(less.octets < weight.octets, "no signature: {less:?}");
+    // Nobody signs for nobody.
+    let error = whole.weigh("a", &ReversePath::Null, &[]).await.unwrap_err();
+    assert!(matches!(error, Error::NobodySigns), "{error}");
+}
+
+#[tokio::test]
+async fn what_is_no_key_or_no_file_is_said_before_anything_is_sent() {
+    let from: ReversePath = "me@me.example".parse().unwrap();
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    for (key, words) in [("Cargo.toml", "no private key"), ("none.pem", "reading")] {
+        let error = outline(&folder.join(key)).weigh("a", &from, &[]).await;
+        let said = error.unwrap_err().to_string();
+        assert!(said.contains(words), "{said}");
+    }
+    assert!(matches!(regular(folder), Err(Error::NotRegular { .. })));
+    assert!(matches!(
+        read_text_within(&folder.join("Cargo.toml"), 10),
+        Err(Error::TooLong { limit: 10, .. })
+    ));
+}

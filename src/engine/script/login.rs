@@ -4,6 +4,7 @@ use super::player::Player;
 use super::step::Auth;
 use super::stop::Stop;
 use crate::net::smtp::nonce;
+use crate::net::tls::Observed;
 use crate::smtp::sasl::Exchange;
 use crate::smtp::state::State;
 use crate::smtp::{Extensions, LocalError, Login};
@@ -17,9 +18,9 @@ impl Player<'_> {
         if !encrypted && !auth.in_clear {
             return Err(Stop::InClear { step });
         }
-        let verdict = self.wire.observed().map(|observed| &observed.verdict);
-        if let Some(Err(error)) = verdict.filter(|_| encrypted && !auth.unverified) {
-            let why = error.to_string().into();
+        let fault = self.wire.observed().and_then(Observed::fault);
+        if let Some(fault) = fault.filter(|_| encrypted && !auth.unverified) {
+            let why = fault.into();
             return Err(Stop::Unverified { step, why });
         }
         let login = self.login(auth).map_err(refused)?;

@@ -10,7 +10,7 @@ mod stop;
 pub use expect::{Expect, Pattern};
 pub use player::{Asked, Played, play};
 pub use read::read;
-pub use step::{Auth, End, Lines, Octets, Step, Wanted};
+pub use step::{Auth, Lines, Step, Wanted};
 pub use stop::{Outcome, Stop};
 
 use crate::text::Secret;

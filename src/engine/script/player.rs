@@ -2,19 +2,18 @@
 
 use super::Passwords;
 use super::expect::Expect;
-use super::step::{End, Step};
+use super::step::Step;
 use super::stop::{Outcome, Stop};
 use crate::case::{Line, Transcript};
 use crate::engine::message::{self, Letter};
 use crate::net::smtp::{Destination, Options, Recorder, Wire};
 use crate::net::{ConnectError, Network};
-use crate::smtp::data::Stamp;
-use crate::smtp::data::template::Values;
 use crate::smtp::reply::Reply;
 use crate::smtp::state::State;
-use crate::smtp::{Command, EventKind, ForwardPath, LocalError, ReversePath, Session, Stage};
+use crate::smtp::{
+    Command, Ending, EventKind, ForwardPath, LocalError, Raw, ReversePath, Session, Stage,
+};
 use crate::text::SafeText;
-use jiff::Timestamp;
 use serde::Serialize;
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -97,8 +96,8 @@ pub async fn play(
 ) -> Result<Played, ConnectError> {
     let wire = Wire::open(network, to.clone(), options).await?;
     let mut player = Player {
+        recorder: Recorder::towards(host, wire.reached().unwrap_or(&to)),
         wire,
-        recorder: Recorder::towards(host, &to),
         replies: VecDeque::new(),
         ended: None,
         limit: None,
@@ -179,32 +178,32 @@ impl Player<'_> {
             for line in lines {
                 self.remember(line);
                 self.say(number, |session, now| match step.end {
-                    End::Crlf => session.send_free(line, now),
+                    Ending::CrLf => session.send_free(line, now),
                     end => {
                         let octets = [line.as_bytes(), end.octets()].concat();
-                        let answered = end != End::None || step.expects();
-                        session.send_octets(&octets, usize::from(answered), now)
+                        session.send_raw(&Raw::of(octets), now)
                     }
                 })?;
             }
-            let answered = step.end != End::None || step.expects();
+            let answered = step.end != Ending::None || step.expects();
             return Ok(if answered { lines.len() } else { 0 });
         }
-        if let Some(octets) = &step.raw {
+        if let Some(raw) = &step.raw {
             self.replies.clear();
-            let replies = usize::from(step.expects());
-            self.say(number, |session, now| {
-                session.send_octets(&octets.0, replies, now)
-            })?;
-            return Ok(replies);
+            self.say(number, |session, now| session.send_raw(raw, now))?;
+            return Ok(usize::from(step.expects()));
+        }
+        if step.has_its_turn() {
+            // Lines that were sent raw may still be unanswered.
+            self.until(number, |player| player.wire.session().awaited().is_none())
+                .await?;
         }
         if let Some(auth) = &step.auth {
             self.log_in(number, auth).await?;
             return Ok(1);
         }
         if let Some(letter) = step.letter() {
-            self.send_message(number, &letter).await?;
-            return Ok(1);
+            return self.send_message(number, &letter).await;
         }
         if step.drop {
             self.wire.close().await;
@@ -221,23 +220,14 @@ impl Player<'_> {
         Ok(1)
     }
 
-    async fn send_message(&mut self, step: usize, letter: &Letter) -> Result<(), Stop> {
+    /// Sends it; how many replies are about the whole of it: with LMTP one for each recipient
+    /// that was taken (RFC 2033 section 4.2).
+    async fn send_message(&mut self, step: usize, letter: &Letter) -> Result<usize, Stop> {
         if let Some(why) = self.over() {
             return Err(Stop::Over { step, why });
         }
-        let id = format!("{}.smtp-tui@localhost", Timestamp::now().as_millisecond());
-        let stamp = Stamp {
-            date: Timestamp::now(),
-            message_id: &id,
-            from: &self.sender,
-            to: &self.recipients,
-        };
-        let values = Values {
-            stamp,
-            helo: "localhost",
-            n: 1,
-        };
-        let source = letter.source(&values).await.map_err(|error| match error {
+        let source = letter.stamped("localhost", &self.sender, &self.recipients);
+        let source = source.await.map_err(|error| match error {
             message::Error::Local(error) => Stop::Refused { step, error },
             other => Stop::NoMessage {
                 step,
@@ -246,19 +236,25 @@ impl Player<'_> {
         })?;
         self.replies.clear();
         self.wire.say(|session, _| session.settle_early_answer());
+        let session = self.wire.session();
+        let recipients = if session.is_lmtp() {
+            session.recipients().len().max(1)
+        } else {
+            1
+        };
         self.wire
             .send_message(source)
             .map_err(|error| Stop::Refused { step, error })?;
-        // The reply to a chunk is not yet the one to the message.
+        // The reply to a chunk is not yet one to the message.
         self.until(step, |player| {
             let session = player.wire.session();
             let under_way = session.is_supplied() || session.awaited() == Some(Stage::Message);
             !under_way && !player.replies.is_empty()
         })
         .await?;
-        let chunks = self.replies.len().saturating_sub(1);
+        let chunks = self.replies.len().saturating_sub(recipients);
         self.replies.drain(..chunks);
-        Ok(())
+        Ok(self.replies.len())
     }
 
     pub(super) fn note(&mut self, text: &str) {
@@ -386,17 +382,15 @@ impl Player<'_> {
             self.record(number, step, true, None, heard);
             return Ok(());
         }
-        let several = step
-            .send
-            .as_ref()
-            .is_some_and(|send| send.as_slice().len() > 1);
+        // Of several replies each has an entry of the list, else any of them may come.
+        let one_each = |list: &[Expect]| replies > 1 && list.len() == replies;
         let mut result = Ok(());
         for at in 0..replies {
             let Some((reply, took)) = self.replies.pop_front() else {
                 break;
             };
             let expected = match &step.expect {
-                Some(Expect::List(list)) if several => list.get(at),
+                Some(Expect::List(list)) if one_each(list) => list.get(at),
                 expect => expect.as_ref(),
             };
             let ok = expected.is_none_or(|expect| expect.fits(&reply))

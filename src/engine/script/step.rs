@@ -2,10 +2,11 @@
 
 use super::expect::{Expect, Pattern};
 use crate::engine::message::{self, Letter};
-use crate::smtp::SaslMechanism;
 use crate::smtp::data::LineEnds;
 use crate::smtp::sasl::UnknownMechanism;
-use serde::Deserialize;
+use crate::smtp::{Ending, Raw, SaslMechanism};
+use serde::de;
+use serde::{Deserialize, Deserializer};
 use std::path::PathBuf;
 
 /// Octets of a chunk by BDAT.
@@ -23,10 +24,11 @@ pub struct Step {
     /// A line, sent as it is written; several go out at once and have a reply each.
     pub send: Option<Lines>,
     /// What ends the lines of `send`.
-    pub end: End,
+    pub end: Ending,
     /// Octets, sent as they are; `\r`, `\n`, `\t`, `\0`, `\\` and `\xNN` stand for what they are
     /// called, and no line end is added.
-    pub raw: Option<Octets>,
+    #[serde(deserialize_with = "raw")]
+    pub raw: Option<Raw>,
     /// STARTTLS and the handshake.
     pub starttls: bool,
     /// A login, to its end.
@@ -39,7 +41,8 @@ pub struct Step {
     /// The message by BDAT, without DATA before it, where the server offers CHUNKING.
     pub bdat: bool,
     /// What the reply has to be. Without a command in the same step it is the next that nobody
-    /// has looked at, and in the first step the greeting.
+    /// has looked at, and in the first step the greeting. Behind several commands, and behind a
+    /// message by LMTP to several recipients, a list of as many is one for each reply.
     pub expect: Option<Expect>,
     /// What the text of the reply has to hold.
     pub matches: Option<Pattern>,
@@ -55,6 +58,12 @@ impl Step {
     /// Whether it looks at what comes.
     pub(super) fn expects(&self) -> bool {
         self.expect.is_some() || self.matches.is_some()
+    }
+
+    /// Whether it can be said only once everything before it is answered.
+    pub(super) fn has_its_turn(&self) -> bool {
+        let sends = self.message.is_some() || self.message_file.is_some();
+        sends || self.auth.is_some() || self.starttls || self.quit
     }
 
     /// The message, where the step sends one.
@@ -101,7 +110,7 @@ impl Step {
             _ if self.bdat && self.message.is_none() && self.message_file.is_none() => {
                 Some("`bdat` without a message")
             }
-            (None, _) if self.end != End::Crlf => Some("`end` without `send`"),
+            (None, _) if self.end != Ending::CrLf => Some("`end` without `send`"),
             _ => None,
         }
     }
@@ -123,71 +132,10 @@ impl Lines {
     }
 }
 
-/// What ends a line. Only the first is SMTP (RFC 5321 section 2.3.8).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum End {
-    #[default]
-    Crlf,
-    Lf,
-    Cr,
-    None,
-}
-
-impl End {
-    pub(super) fn octets(self) -> &'static [u8] {
-        match self {
-            Self::Crlf => b"\r\n",
-            Self::Lf => b"\n",
-            Self::Cr => b"\r",
-            Self::None => b"",
-        }
-    }
-}
-
-/// Octets with escapes.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "String")]
-pub struct Octets(pub Vec<u8>);
-
-#[derive(Debug, thiserror::Error)]
-#[error("`{0}` is no escape: there are \\r, \\n, \\t, \\0, \\\\ and \\xNN")]
-pub struct NoEscape(String);
-
-impl TryFrom<String> for Octets {
-    type Error = NoEscape;
-
-    fn try_from(text: String) -> Result<Self, NoEscape> {
-        let mut octets = Vec::new();
-        let mut rest = text.chars();
-        while let Some(c) = rest.next() {
-            if c != '\\' {
-                octets.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
-                continue;
-            }
-            let escape = rest.next();
-            octets.push(match escape {
-                Some('r') => b'\r',
-                Some('n') => b'\n',
-                Some('t') => b'\t',
-                Some('0') => 0,
-                Some('\\') => b'\\',
-                Some('x') => {
-                    let digits: String = rest.by_ref().take(2).collect();
-                    let is_hex = digits.len() == 2 && digits.bytes().all(|b| b.is_ascii_hexdigit());
-                    is_hex
-                        .then(|| u8::from_str_radix(&digits, 16).ok())
-                        .flatten()
-                        .ok_or_else(|| NoEscape(format!("\\x{digits}")))?
-                }
-                other => {
-                    let other = other.map_or_else(String::new, String::from);
-                    return Err(NoEscape(format!("\\{other}")));
-                }
-            });
-        }
-        Ok(Self(octets))
-    }
+fn raw<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Raw>, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    let raw = Raw::parse(&text, Ending::None);
+    raw.map(Some).map_err(de::Error::custom)
 }
 
 /// Who logs in, and how. The password is none of the script's: see [`super::Passwords`].

@@ -6,7 +6,7 @@ use crate::net::Network;
 use crate::net::smtp::{Recorder, Wire};
 use crate::smtp::reply::Reply;
 use crate::smtp::state::State;
-use crate::smtp::{EventKind, Extensions, HelloName, SizeLimit};
+use crate::smtp::{EventKind, Extensions, HelloName, Raw, SizeLimit};
 use std::collections::VecDeque;
 use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
@@ -50,7 +50,7 @@ impl<'a> Caller<'a> {
         if self.is_encrypted() || !self.offers("STARTTLS") {
             return Ok(());
         }
-        let granted = self.raw(b"STARTTLS\r\n", 1).await;
+        let granted = self.raw(b"STARTTLS\r\n").await;
         if granted.is_some_and(|reply| reply.is_positive()) {
             if !self.is_encrypted() {
                 return Err("the TLS handshake failed".to_owned());
@@ -79,9 +79,10 @@ impl<'a> Caller<'a> {
         if let Some(error) = wire.tls_error() {
             return Err(error.to_string());
         }
+        let to = wire.reached().unwrap_or(&subject.to);
         self.session = Some(Held {
+            recorder: Recorder::towards(subject.host.as_str(), to),
             wire,
-            recorder: Recorder::towards(subject.host.as_str(), &subject.to),
             replies: VecDeque::new(),
             told: 0,
         });
@@ -118,8 +119,7 @@ impl<'a> Caller<'a> {
         self.open().await?;
         let name = self.own_name();
         self.say(|session, now| {
-            let octets = format!("EHLO {}\r\n", name.as_str());
-            session.send_octets(octets.as_bytes(), 1, now)
+            session.send_raw(&Raw::line(&format!("EHLO {}", name.as_str())), now)
         });
         let mut heard = Vec::new();
         for _ in 0..2 {
@@ -158,9 +158,10 @@ impl<'a> Caller<'a> {
         self.answer().await
     }
 
-    pub(super) async fn raw(&mut self, octets: &[u8], replies: usize) -> Option<Reply> {
+    /// Octets as they are, and the first reply to them.
+    pub(super) async fn raw(&mut self, octets: &[u8]) -> Option<Reply> {
         self.forget();
-        self.say(|session, now| session.send_octets(octets, replies, now))?;
+        self.say(|session, now| session.send_raw(&Raw::of(octets), now))?;
         self.answer().await
     }
 

@@ -246,7 +246,7 @@ async fn injection(caller: &mut Caller<'_>) -> Judged {
         return Judged::unclear("STARTTLS is not offered");
     }
     // One segment: what stands behind STARTTLS is to be thrown away (RFC 3207 section 4.2).
-    let granted = caller.raw(b"STARTTLS\r\nNOOP\r\n", 1).await;
+    let granted = caller.raw(b"STARTTLS\r\nNOOP\r\n").await;
     let first = if granted.is_some_and(|reply| reply.is_positive()) && caller.is_encrypted() {
         caller.ask("QUIT").await
     } else {
@@ -290,7 +290,7 @@ async fn attempt(
         }
     }
     let message = plan::smuggled(name, end, from, to);
-    let first = caller.raw(&message, 1).await;
+    let first = caller.raw(&message).await;
     let mut answers: Vec<_> = first.into_iter().collect();
     answers.extend(caller.leave().await);
     Some(answers)

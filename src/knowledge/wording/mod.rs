@@ -1,12 +1,15 @@
-//! The words of mail systems: `assets/codes/providers.yaml` and `wordings.yaml`.
+//! The words of mail systems: `assets/codes/wordings/`, `providers.yaml`, `languages.yaml` and
+//! `wordings.yaml`.
 
 mod prefilter;
+mod quoted;
 
 use super::explain::Whose;
 use super::finding::FindingId;
 use super::reason::Reason;
 use super::stage::Stage;
 use prefilter::Prefilter;
+pub(super) use quoted::Quoted;
 use regex::bytes::{Regex, RegexBuilder};
 use serde::Deserialize;
 use std::cell::RefCell;
@@ -46,9 +49,16 @@ pub(super) struct Wording {
     /// Words so common that a code which says something goes before them.
     #[serde(default)]
     weak: bool,
+    /// The words themselves, of those that are no pattern.
+    #[serde(skip)]
+    quoted: Option<Quoted>,
 }
 
 impl Wording {
+    pub(super) fn at(&self) -> &[Stage] {
+        &self.at
+    }
+
     pub(super) fn meaning(&self) -> &str {
         let own = self.meaning.as_deref();
         own.unwrap_or(&self.reason.entry().meaning)
@@ -102,10 +112,16 @@ static TABLE: LazyLock<Table> =
     LazyLock::new(|| Table::read().expect("the wordings of assets/codes are checked by a test"));
 
 impl Table {
-    /// Those of one provider or piece of software first, then those of all.
+    /// What is quoted first, then patterns of one provider or piece of software, then those of
+    /// other languages than English, then those of all.
     fn read() -> anyhow::Result<Self> {
-        let mut wordings: Vec<Wording> =
+        let mut wordings = quoted::read()?;
+        let of_providers: Vec<Wording> =
             serde_yaml::from_str(include_str!("../../../assets/codes/providers.yaml"))?;
+        wordings.extend(of_providers);
+        let in_languages: Vec<Wording> =
+            serde_yaml::from_str(include_str!("../../../assets/codes/languages.yaml"))?;
+        wordings.extend(in_languages);
         let of_all: Vec<Wording> =
             serde_yaml::from_str(include_str!("../../../assets/codes/wordings.yaml"))?;
         wordings.extend(of_all);
@@ -118,6 +134,17 @@ impl Table {
             prefilter,
         })
     }
+}
+
+/// What is quoted, by who says it and in the order of the code.
+pub(super) fn quoted() -> impl Iterator<Item = (&'static Quoted, &'static Wording)> {
+    let quoted = TABLE
+        .wordings
+        .iter()
+        .filter_map(|(wording, _)| Some((wording.quoted.as_ref()?, wording)));
+    let mut quoted: Vec<_> = quoted.collect();
+    quoted.sort_by_key(|(quoted, _)| (&quoted.by, &quoted.code, &quoted.words));
+    quoted.into_iter()
 }
 
 /// Answers that are remembered in one thread.

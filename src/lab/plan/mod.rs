@@ -51,6 +51,11 @@ pub enum PlanError {
     TooManyHosts(&'static str),
 }
 
+/// The domain's mail hosts with one address each; its own server where it names none.
+pub(crate) fn mail_hosts(scenario: &Scenario) -> Result<Vec<(String, IpAddr)>, PlanError> {
+    Ok(domain::Domain::of(scenario)?.mail_hosts())
+}
+
 /// Draws the world of a scenario that starts at `now`.
 pub(crate) fn draw(
     scenario: &Scenario,

@@ -2,6 +2,7 @@
 
 use super::dialogue::Dialogue;
 use super::host::Role;
+use super::replies;
 use super::turn::{Next, Turn};
 use crate::lab::setting::{Stage, Weakness};
 
@@ -81,21 +82,16 @@ impl Dialogue<'_> {
             return Turn::say("250 2.1.5 Ok");
         }
         if !here && !self.logged_in {
-            return Turn::say(format!("550 5.7.1 <{recipient}>: Relay access denied"));
+            return Turn::say(replies::relaying_denied(recipient));
         }
         if here && !self.host.has_mailbox(local_part) {
-            return Turn::say(format!(
-                "550 5.1.1 <{recipient}>: Recipient address rejected: User unknown"
-            ));
+            return Turn::say(replies::user_unknown(recipient));
         }
         let pair = (self.sender.as_deref().unwrap_or_default(), recipient);
         if let Some(seconds) = self.host.script.greylist
             && !self.host.greylist.lets_in(pair, seconds, self.now)
         {
-            return Turn::say(format!(
-                "450 4.2.0 <{recipient}>: Recipient address rejected: Greylisted, please try again \
-                 in {seconds} seconds"
-            ));
+            return Turn::say(replies::greylisted(recipient, seconds));
         }
         Turn::say("250 2.1.5 Ok")
     }

@@ -6,6 +6,7 @@ mod envelope;
 mod host;
 mod hostile;
 mod old_tls;
+pub(super) mod replies;
 mod serve;
 mod turn;
 mod weakness;

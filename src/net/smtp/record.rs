@@ -20,11 +20,7 @@ pub(super) fn of(observed: &Observed, terms: &Terms, host: &str) -> Tls {
         cipher: observed.cipher.map(|cipher| format!("{cipher:?}").into()),
         server_name: terms.sent_name(host).map(SafeText::from),
         verified: observed.verdict.is_ok(),
-        why: observed
-            .verdict
-            .as_ref()
-            .err()
-            .map(|error| certificate::reason(error).into()),
+        why: observed.fault().map(SafeText::from),
         client_certificate_asked: observed.asked,
         certificates: observed
             .chain

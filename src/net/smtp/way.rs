@@ -4,7 +4,7 @@ use super::Options;
 use crate::net::dns::{Dns, Name};
 use crate::text::{SafeText, Secret};
 use std::fmt;
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
 
 /// The version of IP.
@@ -74,6 +74,8 @@ pub struct Destination {
     pub lead: Lead,
     /// The server's port: what is asked for through a proxy, and what stands in a transcript.
     pub port: u16,
+    /// Where nothing listens at the address: the other one of `localhost`.
+    pub or: Option<IpAddr>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -94,6 +96,7 @@ impl From<SocketAddr> for Destination {
         Self {
             lead: Lead::Tcp(to.ip()),
             port: to.port(),
+            or: None,
         }
     }
 }
@@ -105,6 +108,12 @@ impl Destination {
             Lead::Tcp(address) => Some(*address),
             _ => None,
         }
+    }
+
+    /// The same at the other address, where there is one.
+    pub(super) fn otherwise(&self) -> Option<Self> {
+        let other = self.or.filter(|_| matches!(self.lead, Lead::Tcp(_)))?;
+        Some(SocketAddr::new(other, self.port).into())
     }
 }
 
@@ -140,8 +149,17 @@ impl Options {
         port: u16,
     ) -> Result<Destination, Astray> {
         let host = host.trim_matches(['[', ']']);
+        let mut or = None;
         let lead = match &self.way {
-            Way::Tcp(family) => Lead::Tcp(address_of(dns, host, family.or(self.bound())).await?),
+            Way::Tcp(family) => {
+                let family = family.or(self.bound());
+                let address = address_of(dns, host, family).await?;
+                let other = this_machine(dns, host).into_iter().flatten();
+                or = other
+                    .filter(|_| family.is_none())
+                    .find(|one| *one != address);
+                Lead::Tcp(address)
+            }
             Way::Unix(path) => Lead::Unix(path.clone()),
             Way::Command(command) => Lead::Command(command.clone()),
             Way::Proxy(proxy) => Lead::Proxy {
@@ -153,7 +171,7 @@ impl Options {
                 host: host.to_owned(),
             },
         };
-        Ok(Destination { lead, port })
+        Ok(Destination { lead, port, or })
     }
 
     /// The family that the chosen source address binds to.
@@ -167,18 +185,18 @@ impl Options {
     }
 }
 
+/// The addresses of `localhost`: this machine, whatever a resolver says (RFC 6761 section 6.3).
+fn this_machine(dns: &Dns, host: &str) -> Option<[IpAddr; 2]> {
+    let named = host.eq_ignore_ascii_case("localhost") && !dns.network().is_practice();
+    named.then(|| [Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()])
+}
+
 async fn address_of(dns: &Dns, host: &str, family: Option<Family>) -> Result<IpAddr, Astray> {
     let shown = || SafeText::from(host);
-    let all = match host.parse() {
-        Ok(address) => vec![address],
-        Err(_) if host.eq_ignore_ascii_case("localhost") && !dns.network().is_practice() => {
-            // RFC 6761 section 6.3: it is this machine, whatever a resolver says.
-            vec![
-                std::net::Ipv4Addr::LOCALHOST.into(),
-                std::net::Ipv6Addr::LOCALHOST.into(),
-            ]
-        }
-        Err(_) => {
+    let all = match (host.parse(), this_machine(dns, host)) {
+        (Ok(address), _) => vec![address],
+        (_, Some(both)) => both.to_vec(),
+        (Err(_), None) => {
             let mut name = Name::from_ascii(host).map_err(|error| Astray::NoName {
                 host: shown(),
                 why: error.to_string(),

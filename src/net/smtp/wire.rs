@@ -6,7 +6,6 @@ use super::source::Source;
 use super::way::Destination;
 use super::{Options, record};
 use crate::case;
-use crate::net::certificate;
 use crate::net::network::Permit;
 use crate::net::tls::{self, Observed, Terms};
 use crate::net::{Clock, ConnectError, Connection, Network};
@@ -33,6 +32,7 @@ pub struct Wire {
     stream: Option<Pin<Box<dyn Transport>>>,
     /// Our end of the connection.
     here: Option<IpAddr>,
+    reached: Option<Destination>,
     network: Network,
     name: String,
     terms: Terms,
@@ -64,8 +64,25 @@ impl Wire {
     ) -> Result<Self, ConnectError> {
         let to = to.into();
         let began = network.clock().elapsed();
-        let opened = Box::pin(Opened::open(network, &to, &options)).await?;
-        Ok(Self::begin(network, opened, options, began).await)
+        let first = Box::pin(Opened::open(network, &to, &options)).await;
+        let (opened, to, refused) = match (first, to.otherwise()) {
+            (Err(refused @ ConnectError::Refused { .. }), Some(other)) => {
+                let second = Box::pin(Opened::open(network, &other, &options)).await;
+                (second.map_err(|_| refused.clone())?, other, Some(refused))
+            }
+            (first, _) => (first?, to, None),
+        };
+        let mut wire = Self::begin(network, opened, options, began).await;
+        if let Some(refused) = refused {
+            wire.note(format!("{refused}; this is {to}"));
+        }
+        wire.reached = Some(to);
+        Ok(wire)
+    }
+
+    /// Where the connection has come to; none where it stood already.
+    pub fn reached(&self) -> Option<&Destination> {
+        self.reached.as_ref()
     }
 
     /// The same on a connection that stands already; the session's time begins now. The error
@@ -88,6 +105,7 @@ impl Wire {
                 implicit_tls,
             }),
             here: opened.here,
+            reached: None,
             stream: Some(opened.stream),
             network: network.clone(),
             name: options.name,
@@ -481,12 +499,9 @@ fn describe(observed: &Observed) -> String {
     let cipher = observed
         .cipher
         .map_or_else(String::new, |cipher| format!(", {cipher:?}"));
-    let verdict = match &observed.verdict {
-        Ok(()) => "the certificate verifies".to_owned(),
-        Err(error) => {
-            let reason = certificate::reason(error);
-            format!("the certificate does not verify: {reason}")
-        }
-    };
+    let verdict = observed.fault().map_or_else(
+        || "the certificate verifies".to_owned(),
+        |fault| format!("the certificate does not verify: {fault}"),
+    );
     format!("{protocol}{cipher}; {verdict}")
 }

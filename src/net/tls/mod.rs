@@ -64,6 +64,11 @@ pub struct Observed {
 }
 
 impl Observed {
+    /// Why the chain is not good for that name, in words.
+    pub fn fault(&self) -> Option<String> {
+        self.verdict.as_ref().err().map(certificate::reason)
+    }
+
     /// Why the chain leads to no trusted authority, dates and names left aside.
     pub(super) fn untrusted(&self) -> Option<rustls::Error> {
         match &self.in_date {
@@ -186,7 +191,7 @@ where
     let recorder = Arc::new(Recorder {
         check: terms.check,
         name: None,
-        verifier: trust.verifier(),
+        judge: trust.judge(),
         chain: Mutex::default(),
         verdict: Mutex::new(Err(rustls::Error::NoCertificatesPresented)),
         in_date: Mutex::new(Err(rustls::Error::NoCertificatesPresented)),

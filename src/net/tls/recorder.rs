@@ -1,5 +1,6 @@
 //! A verifier that remembers what it was shown.
 
+use super::trust::Judge;
 use super::{Check, provider};
 use crate::net::certificate::valid_moment;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
@@ -8,13 +9,13 @@ use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{DigitallySignedStruct, SignatureScheme};
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// Asks the verifier, keeps what it said, and passes it on only where that is wanted.
+/// Asks the judge, keeps what it said, and passes it on only where that is wanted.
 #[derive(Debug)]
 pub(super) struct Recorder {
     pub(super) check: Check,
     /// What the certificate must be for, where that is not the name in SNI.
     pub(super) name: Option<ServerName<'static>>,
-    pub(super) verifier: Result<Arc<dyn ServerCertVerifier>, rustls::Error>,
+    pub(super) judge: Result<Arc<Judge>, rustls::Error>,
     pub(super) chain: Mutex<Vec<CertificateDer<'static>>>,
     pub(super) verdict: Verdict,
     pub(super) in_date: Verdict,
@@ -29,11 +30,8 @@ pub(super) fn kept(verdict: &Verdict) -> Result<(), rustls::Error> {
         .clone()
 }
 
-fn keep(verdict: &Verdict, result: &Result<ServerCertVerified, rustls::Error>) {
-    *verdict.lock().unwrap_or_else(PoisonError::into_inner) = match result {
-        Ok(_) => Ok(()),
-        Err(error) => Err(error.clone()),
-    };
+fn keep(verdict: &Verdict, result: Result<(), rustls::Error>) {
+    *verdict.lock().unwrap_or_else(PoisonError::into_inner) = result;
 }
 
 impl ServerCertVerifier for Recorder {
@@ -51,21 +49,15 @@ impl ServerCertVerifier for Recorder {
             .map(|certificate| certificate.clone().into_owned())
             .collect();
         let at = |now| {
-            self.verifier.clone().and_then(|verifier| {
-                verifier.verify_server_cert(
-                    end_entity,
-                    intermediates,
-                    server_name,
-                    ocsp_response,
-                    now,
-                )
+            self.judge.clone().and_then(|judge| {
+                judge.judge(end_entity, intermediates, server_name, ocsp_response, now)
             })
         };
         let verdict = at(now);
-        keep(&self.verdict, &verdict);
-        keep(&self.in_date, &at(valid_moment(end_entity, now)));
+        keep(&self.verdict, verdict.clone());
+        keep(&self.in_date, at(valid_moment(end_entity, now)));
         match self.check {
-            Check::Strict => verdict,
+            Check::Strict => verdict.map(|()| ServerCertVerified::assertion()),
             Check::Observe => Ok(ServerCertVerified::assertion()),
         }
     }

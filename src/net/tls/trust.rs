@@ -2,12 +2,12 @@
 
 use super::identity::{PemError, certificates};
 use super::provider;
-use crate::net::certificate::valid_moment;
-use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use crate::net::certificate::dates;
+use rustls::client::danger::ServerCertVerifier;
 use rustls::client::{WebPkiServerVerifier, verify_server_name};
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::server::ParsedCertificate;
-use rustls::{CertificateError, DigitallySignedStruct, RootCertStore, SignatureScheme};
+use rustls::{CertificateError, RootCertStore};
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
@@ -15,7 +15,7 @@ use std::sync::{Arc, OnceLock};
 #[derive(Clone)]
 pub struct Trust {
     roots: Roots,
-    verifier: Arc<OnceLock<Result<Arc<dyn ServerCertVerifier>, rustls::Error>>>,
+    judge: Arc<OnceLock<Result<Arc<Judge>, rustls::Error>>>,
 }
 
 #[derive(Clone)]
@@ -30,7 +30,7 @@ impl Trust {
     pub fn platform() -> Self {
         Self {
             roots: Roots::Platform,
-            verifier: Arc::default(),
+            judge: Arc::default(),
         }
     }
 
@@ -38,7 +38,7 @@ impl Trust {
     pub fn only(authority: CertificateDer<'static>) -> Self {
         Self {
             roots: Roots::Only(vec![authority]),
-            verifier: Arc::default(),
+            judge: Arc::default(),
         }
     }
 
@@ -46,101 +46,83 @@ impl Trust {
     pub fn of_pem(pem: &[u8]) -> Result<Self, PemError> {
         let trust = Self {
             roots: Roots::Only(certificates(pem)?),
-            verifier: Arc::default(),
+            judge: Arc::default(),
         };
-        match trust.verifier() {
+        match trust.judge() {
             Ok(_) => Ok(trust),
             Err(error) => Err(PemError::Unusable(error.to_string())),
         }
     }
 
-    /// The verifier of these roots. The error says why no root could be loaded.
-    pub(super) fn verifier(&self) -> Result<Arc<dyn ServerCertVerifier>, rustls::Error> {
-        self.verifier.get_or_init(|| self.roots.load()).clone()
+    /// The judge by these roots. The error says why no root could be loaded.
+    pub(super) fn judge(&self) -> Result<Arc<Judge>, rustls::Error> {
+        self.judge.get_or_init(|| self.roots.load()).clone()
     }
 }
 
 impl Roots {
-    fn load(&self) -> Result<Arc<dyn ServerCertVerifier>, rustls::Error> {
-        match self {
-            Self::Platform => Ok(Arc::new(rustls_platform_verifier::Verifier::new(
-                provider(),
-            )?)),
+    fn load(&self) -> Result<Arc<Judge>, rustls::Error> {
+        let judge = match self {
+            Self::Platform => Judge {
+                given: Vec::new(),
+                authorities: Arc::new(rustls_platform_verifier::Verifier::new(provider())?),
+            },
             Self::Only(authorities) => {
                 let mut roots = RootCertStore::empty();
                 for authority in authorities {
                     roots.add(authority.clone())?;
                 }
-                let verifier =
+                let authorities_alone =
                     WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider())
                         .build()
                         .map_err(|error| rustls::Error::General(error.to_string()))?;
-                Ok(Arc::new(Given {
-                    authorities: authorities.clone(),
-                    verifier,
-                }))
+                Judge {
+                    given: authorities.clone(),
+                    authorities: authorities_alone,
+                }
             }
-        }
+        };
+        Ok(Arc::new(judge))
     }
 }
 
-/// Given authorities. A certificate that is itself among them is believed too, as `openssl
-/// req -x509` makes them: an authority's by its extensions, which webpki refuses for a server.
+/// Says whether a chain is good. Whether the server holds the certificate's key is not its
+/// business: see [`super::recorder`].
 #[derive(Debug)]
-struct Given {
-    authorities: Vec<CertificateDer<'static>>,
-    verifier: Arc<WebPkiServerVerifier>,
+pub(super) struct Judge {
+    /// Believed also where a server shows one of them as its own, as `openssl req -x509` makes
+    /// them: an authority's by its extensions, which webpki refuses for a server.
+    given: Vec<CertificateDer<'static>>,
+    authorities: Arc<dyn ServerCertVerifier>,
 }
 
-impl ServerCertVerifier for Given {
-    fn verify_server_cert(
+impl Judge {
+    pub(super) fn judge(
         &self,
-        end_entity: &CertificateDer<'_>,
+        own: &CertificateDer<'_>,
         intermediates: &[CertificateDer<'_>],
-        server_name: &ServerName<'_>,
+        name: &ServerName<'_>,
         ocsp_response: &[u8],
         now: UnixTime,
-    ) -> Result<ServerCertVerified, rustls::Error> {
-        if !self.authorities.iter().any(|given| given == end_entity) {
-            return self.verifier.verify_server_cert(
-                end_entity,
-                intermediates,
-                server_name,
-                ocsp_response,
-                now,
-            );
+    ) -> Result<(), rustls::Error> {
+        if !self.given.iter().any(|given| given == own) {
+            return self
+                .authorities
+                .verify_server_cert(own, intermediates, name, ocsp_response, now)
+                .map(|_| ());
         }
-        let nearest = valid_moment(end_entity, now);
-        if nearest > now {
-            return Err(CertificateError::NotValidYet.into());
+        let time = now;
+        match dates(own) {
+            None => return Err(CertificateError::BadEncoding.into()),
+            Some((not_before, _)) if now < not_before => {
+                return Err(CertificateError::NotValidYetContext { time, not_before }.into());
+            }
+            Some((_, not_after)) if now > not_after => {
+                return Err(CertificateError::ExpiredContext { time, not_after }.into());
+            }
+            Some(_) => {}
         }
-        if nearest < now {
-            return Err(CertificateError::Expired.into());
-        }
-        verify_server_name(&ParsedCertificate::try_from(end_entity)?, server_name)?;
-        Ok(ServerCertVerified::assertion())
-    }
-
-    fn verify_tls12_signature(
-        &self,
-        message: &[u8],
-        cert: &CertificateDer<'_>,
-        dss: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        self.verifier.verify_tls12_signature(message, cert, dss)
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        cert: &CertificateDer<'_>,
-        dss: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        self.verifier.verify_tls13_signature(message, cert, dss)
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.verifier.supported_verify_schemes()
+        verify_server_name(&ParsedCertificate::try_from(own)?, name)
     }
 }
 
@@ -156,6 +138,7 @@ impl fmt::Debug for Trust {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::net::certificate::reason;
     use rcgen::{BasicConstraints, CertificateParams, IsCa, KeyPair};
     use std::time::Duration;
 
@@ -172,19 +155,18 @@ mod tests {
         let verdict = |shown: &CertificateDer<'_>, name: &'static str, seconds| {
             let name = ServerName::try_from(name).unwrap();
             let now = UnixTime::since_unix_epoch(Duration::from_secs(seconds));
-            let verifier = trust.verifier().unwrap();
-            let result = verifier.verify_server_cert(shown, &[], &name, &[], now);
-            result.map(|_| ())
+            trust.judge().unwrap().judge(shown, &[], &name, &[], now)
         };
         let (within, before, after) = (1_780_000_000, 1_700_000_000, 1_900_000_000);
         let own = certificate.der();
         assert_eq!(verdict(own, "mx.example.org", within), Ok(()));
-        let early = CertificateError::NotValidYet.into();
-        assert_eq!(verdict(own, "mx.example.org", before), Err(early));
-        let late = CertificateError::Expired.into();
-        assert_eq!(verdict(own, "mx.example.org", after), Err(late));
+        for (seconds, words) in [(before, "from 2026-01-01"), (after, "on 2026-12-31")] {
+            let error = verdict(own, "mx.example.org", seconds).unwrap_err();
+            assert!(reason(&error).contains(words), "{error}");
+        }
         let error = verdict(own, "mx.example.net", within).unwrap_err();
-        assert!(error.to_string().contains("not valid for name"), "{error}");
-        assert!(verdict(other.der(), "mx.example.org", within).is_err());
+        assert!(reason(&error).contains("not for the name"), "{error}");
+        let error = verdict(other.der(), "mx.example.org", within).unwrap_err();
+        assert!(reason(&error).contains("CA:TRUE"), "{error}");
     }
 }

@@ -2,9 +2,11 @@
 
 use super::Delivery;
 use super::delivery::fix;
+use crate::case::MailAddress;
 use crate::knowledge::code::{EnhancedCode, ReplyCode};
 use crate::knowledge::explain::{Explanation, Question, explain};
 use crate::knowledge::stage::Stage;
+use crate::text::SafeText;
 
 /// Lines of one input that are explained.
 const MOST: usize = 10_000;
@@ -80,7 +82,7 @@ fn of(
         .permanent
         .map(|permanent| if permanent { "failed" } else { "delayed" });
     Delivery {
-        recipient: None,
+        recipient: recipient(line, &explanation),
         original_recipient: None,
         action,
         reply_code: code,
@@ -94,6 +96,23 @@ fn of(
         explanation: explanation.meaning.into(),
         source: explanation.source,
     }
+}
+
+/// The one address in a refusal that is about its recipient.
+fn recipient(line: &str, explanation: &Explanation) -> Option<SafeText> {
+    let reason = explanation.reason?;
+    if !matches!(
+        reason.as_str(),
+        "userunknown" | "mailboxfull" | "suspend" | "hasmoved" | "filtered" | "exceedlimit"
+    ) {
+        return None;
+    }
+    let mut addresses = line
+        .split(|c: char| c.is_whitespace() || "<>()[]\"';,".contains(c))
+        .map(|word| word.trim_matches([':', '.']))
+        .filter(|word| word.parse::<MailAddress>().is_ok());
+    let first = addresses.next()?;
+    addresses.next().is_none().then(|| first.into())
 }
 
 /// The reply code and the enhanced code that a line begins with: `550 5.1.1 …`, `550-5.1.1 …`,

@@ -124,7 +124,10 @@ impl Line {
                     ReversePath::Null => self.with("--from", "<>"),
                     ReversePath::Mailbox(mailbox) => self.with("--from", &mailbox.to_string()),
                 }
-                if !parameters.is_empty() {
+                if parameters.iter().any(|parameter| parameter.is("PRDR")) {
+                    self.alone("--prdr");
+                }
+                if !parameters.iter().all(|parameter| parameter.is("PRDR")) {
                     self.cannot(&format!("parameters of MAIL: {text}"));
                 }
                 return Some("MAIL");

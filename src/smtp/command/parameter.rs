@@ -113,6 +113,30 @@ impl Parameter {
         self.keyword().eq_ignore_ascii_case(keyword)
     }
 
+    /// The parameter of this keyword whose value somebody typed, put into its form.
+    pub fn typed(keyword: &str, value: &str) -> Result<Self, LocalError> {
+        let number = |why| LocalError::Malformed {
+            part: "value of a parameter",
+            text: value.into(),
+            why,
+        };
+        match keyword.to_ascii_uppercase().as_str() {
+            "SIZE" => {
+                let octets = value.parse().map_err(|_| number("a number of octets"))?;
+                Self::size(octets)
+            }
+            "MT-PRIORITY" => {
+                let priority = value.parse().map_err(|_| number("a number from -9 to 9"))?;
+                Self::priority(priority)
+            }
+            "ENVID" => Self::envid(value),
+            "AUTH" => Self::auth(value),
+            "BY" => Self::deliver_by(value),
+            "ORCPT" => Self::orcpt(value),
+            _ => Self::new(&format!("{keyword}={value}")),
+        }
+    }
+
     /// What the message is said to have, in octets (RFC 1870 section 6).
     pub fn size(octets: u64) -> Result<Self, LocalError> {
         Self::new(&format!("SIZE={octets}"))

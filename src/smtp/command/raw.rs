@@ -5,13 +5,15 @@ use super::masked;
 use crate::smtp::error::LocalError;
 use crate::smtp::stage::Stage;
 use crate::text::SafeText;
+use serde::Deserialize;
 use std::fmt;
 
 /// Octets that one go may send.
 const MOST: usize = 1 << 20;
 
-/// What stands behind what was typed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+/// What stands behind what was typed. Only the first is SMTP (RFC 5321 section 2.3.8).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Ending {
     #[default]
     CrLf,
@@ -97,11 +99,16 @@ impl Raw {
         Ok(Self { octets })
     }
 
+    /// Octets as they are, of whoever made them.
+    pub fn of(octets: impl Into<Vec<u8>>) -> Self {
+        Self {
+            octets: octets.into(),
+        }
+    }
+
     /// A line as it was typed, backslashes and all, with CRLF behind it.
     pub fn line(text: &str) -> Self {
-        Self {
-            octets: [text.as_bytes(), b"\r\n"].concat(),
-        }
+        Self::of([text.as_bytes(), b"\r\n"].concat())
     }
 
     /// Secrets and all.
@@ -122,9 +129,13 @@ impl Raw {
     }
 
     /// As it may be shown: control characters as escapes, secrets masked in every piece that a
-    /// server might take for a line of its own. CRLF at the very end is not shown.
+    /// server might take for a line of its own. Of one line that is nothing else, the CRLF is not
+    /// shown.
     pub fn shown(&self) -> SafeText {
-        let octets = self.octets.strip_suffix(b"\r\n").unwrap_or(&self.octets);
+        let line = self.octets.strip_suffix(b"\r\n");
+        let octets = line
+            .filter(|line| !line.iter().any(u8::is_ascii_control))
+            .unwrap_or(&self.octets);
         let text = String::from_utf8_lossy(octets);
         let mut shown = String::new();
         for piece in text.split_inclusive(['\r', '\n']) {
@@ -179,11 +190,11 @@ mod tests {
         };
         assert_eq!(
             shown(r"NOOP\r\nAUTH PLAIN AGEAYg=="),
-            r"NOOP\r\nAUTH PLAIN ***"
+            r"NOOP\r\nAUTH PLAIN ***\r\n"
         );
         assert_eq!(
             shown(r"NOOP\nauth plain AGEAYg==\n"),
-            r"NOOP\nauth plain ***\n"
+            r"NOOP\nauth plain ***\n\r\n"
         );
         let raw = Raw::parse("AUTH PLAIN AGEAYg==", Ending::None).unwrap();
         assert!(!format!("{raw:?}").contains("AGEAYg"));

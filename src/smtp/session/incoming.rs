@@ -1,6 +1,6 @@
 //! What comes from the server.
 
-use super::Session;
+use super::{InFlight, Session};
 use crate::smtp::error::{LocalError, RemoteError};
 use crate::smtp::event::EventKind;
 use crate::smtp::extension::Extensions;
@@ -115,10 +115,15 @@ impl Session {
         self.wait_began = self.now;
         let (sent_at, recipient) = (command.sent_at, command.recipient.clone());
         self.answered_badly = (outcome == Outcome::Unintelligible).then_some(command);
-        self.progress.note(stage, reply.code);
+        if stage == Stage::Message && self.state == State::AwaitMessageReply && reply.is(353) {
+            self.await_each_recipient(sent_at);
+        } else {
+            self.progress.note(stage, reply.code);
+        }
         let more = stage == Stage::Message && self.awaits(Stage::Message);
         if stage == Stage::Message && !more {
-            self.progress.end_transaction();
+            let for_nobody = std::mem::take(&mut self.by_recipient) && outcome != Outcome::Done;
+            self.progress.end_transaction(for_nobody);
         }
         self.note_envelope(stage, outcome, recipient);
         match (stage, outcome) {
@@ -163,6 +168,20 @@ impl Session {
             self.perhaps.clear();
             self.outgoing.clear();
             self.tell(EventKind::StartTlsReady);
+        }
+    }
+
+    /// 353 to the message (PRDR, draft-hall-prdr section 2): an answer for each recipient that was
+    /// taken follows, and one about the whole message.
+    fn await_each_recipient(&mut self, sent_at: Duration) {
+        self.by_recipient = true;
+        let each = self.recipients.iter().cloned().map(Some);
+        for recipient in each.chain([None]).rev() {
+            self.in_flight.push_front(InFlight {
+                stage: Stage::Message,
+                sent_at,
+                recipient,
+            });
         }
     }
 

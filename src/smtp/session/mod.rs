@@ -25,7 +25,6 @@
 
 mod hidden;
 mod incoming;
-mod octets;
 mod outgoing;
 mod progress;
 mod raw;
@@ -94,6 +93,8 @@ pub struct Session {
     begun: Secret,
     /// LHLO was taken last: the answers to a message come by recipient.
     lmtp: bool,
+    /// They do so for this message, and the last answer is about the whole of it (PRDR).
+    by_recipient: bool,
     /// Recipients that the server has taken in this transaction.
     recipients: Vec<SafeText>,
     /// An AUTH whose lines nobody explains but the session.
@@ -132,6 +133,7 @@ impl Session {
             perhaps: VecDeque::new(),
             begun: Secret::new(String::new()),
             lmtp: false,
+            by_recipient: false,
             recipients: Vec::new(),
             typed_auth: None,
             wait_began: Duration::ZERO,

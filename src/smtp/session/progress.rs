@@ -21,8 +21,8 @@ pub struct Progress {
     pub recipients_accepted: usize,
     /// DATA, or a chunk, was refused since the last MAIL.
     pub data_refused: bool,
-    /// Since the last MAIL, answers to the message that took it: one, or with LMTP one for each
-    /// accepted recipient.
+    /// Since the last MAIL, answers to the message that took it: one, or with LMTP and PRDR
+    /// one for each accepted recipient.
     pub messages_taken: usize,
     /// Those that did not.
     pub messages_refused: usize,
@@ -35,9 +35,12 @@ pub struct Progress {
 }
 
 impl Progress {
-    /// A message got its last answer.
-    pub(super) fn end_transaction(&mut self) {
+    /// A message got its last answer; which may void what was said for each recipient.
+    pub(super) fn end_transaction(&mut self, for_nobody: bool) {
         self.transactions += 1;
+        if for_nobody {
+            self.messages_taken = 0;
+        }
     }
 
     pub(super) fn note(&mut self, stage: Stage, code: Option<ReplyCode>) {

@@ -60,6 +60,18 @@ impl Session {
         Ok(())
     }
 
+    /// A server that took something else than `<CRLF>.<CRLF>` for the end of the message has
+    /// answered already, and reads commands now.
+    pub fn settle_early_answer(&mut self) {
+        if self.state == State::SendingMessage
+            && !self.outgoing.has_blocks()
+            && let Some(outcome) = self.answered_early.take()
+        {
+            self.moved(On::FinalDot);
+            self.moved(On::Answer(Stage::Message, outcome));
+        }
+    }
+
     /// Every piece that a server could take for a line of AUTH, and the answers to challenges.
     fn note_secrets(&mut self, all: &[u8], now: &[u8], secret: bool) {
         for line in pieces(all) {
@@ -84,7 +96,8 @@ impl Session {
     fn line_went(&mut self, line: &[u8]) {
         if self.state == State::SendingMessage {
             if line == b"." {
-                self.final_dot();
+                // The octets themselves have shown it.
+                self.message_sent();
             }
             return;
         }

@@ -300,7 +300,7 @@ impl Session {
         self.message_sent();
     }
 
-    fn message_sent(&mut self) {
+    pub(super) fn message_sent(&mut self) {
         self.moved(On::FinalDot);
         self.wait_began = self.now;
         let early = self.answered_early.take();

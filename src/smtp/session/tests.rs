@@ -746,6 +746,39 @@ fn lmtp_answers_the_message_once_for_each_accepted_recipient() {
 }
 
 #[test]
+fn a_353_to_the_message_brings_an_answer_for_each_recipient_and_one_for_all() {
+    for (last, taken) in [("250 queued", 1), ("550 not for anybody", 0)] {
+        let mut wire = Wire::ready("PRDR");
+        wire.says("MAIL FROM:<a@b.example> PRDR", "250 ok\r\n");
+        wire.says("RCPT TO:<one@c.example>", "250 ok\r\n");
+        wire.says("RCPT TO:<two@c.example>", "250 ok\r\n");
+        wire.says("DATA", "354 go\r\n");
+        wire.session
+            .send_message(Message::of(b"x"), wire.now)
+            .unwrap();
+        wire.poll();
+        wire.hears("353 looking at it\r\n250 one\r\n");
+        assert_eq!(wire.state(), State::AwaitMessageReply);
+        wire.hears("550 two\r\n");
+        assert_eq!(wire.state(), State::AwaitMessageReply);
+        assert_eq!(wire.session.progress().transactions, 0);
+        wire.hears(format!("{last}\r\n"));
+        assert_eq!(wire.state(), State::Ready);
+        let progress = *wire.session.progress();
+        // The last answer is about the whole message, and voids what was said before it.
+        assert_eq!(progress.messages_taken > 0, taken > 0, "{progress:?}");
+        assert!(progress.messages_refused > 0);
+        assert_eq!(progress.transactions, 1);
+        assert_eq!(wire.session.awaited(), None);
+        let about = wire
+            .told
+            .iter()
+            .filter(|kind| matches!(kind, EventKind::ForRecipient(_)));
+        assert_eq!(about.count(), 2);
+    }
+}
+
+#[test]
 fn lmtp_may_answer_early_close_early_and_time_out_between_two_answers() {
     // The first answer before the dot, the second behind it.
     let mut wire = lmtp();
@@ -1019,7 +1052,11 @@ fn a_typed_login_is_told_in_words() {
 #[test]
 fn the_rules_that_are_broken_here_are_named() {
     let broken = |wire: &Wire, text: &str| {
-        rules_broken(&wire.session, &Raw::parse(text, Ending::CrLf).unwrap()).join("; ")
+        rules_broken(
+            &wire.session.standing(),
+            &Raw::parse(text, Ending::CrLf).unwrap(),
+        )
+        .join("; ")
     };
     let wire = Wire::ready("SIZE 1000");
     for (text, words) in [
@@ -1060,7 +1097,7 @@ fn the_rules_that_are_broken_here_are_named() {
     ] {
         assert_eq!(broken(&wire, text), "", "{text}");
     }
-    let none = rules_broken(&wire.session, &raw("NOOP")).join("; ");
+    let none = rules_broken(&wire.session.standing(), &raw("NOOP")).join("; ");
     assert!(none.contains("no end"), "{none}");
     let open = Wire::ready("PIPELINING");
     assert_eq!(broken(&open, r"MAIL FROM:<>\r\nRCPT TO:<a@b.example>"), "");
@@ -1106,7 +1143,7 @@ proptest! {
         wire.hears("220 x\r\n");
         for (text, ending, reply) in steps {
             let raw = Raw::parse(text, Ending::ALL[ending]).unwrap();
-            let _ = rules_broken(&wire.session, &raw);
+            let _ = rules_broken(&wire.session.standing(), &raw);
             let _ = wire.session.send_raw(&raw, wire.now);
             wire.poll();
             wire.hears(&reply);

@@ -6,7 +6,7 @@ mod reason;
 #[cfg(test)]
 mod tests;
 
-pub use plan::{Exposure, Needs, Plan};
+pub use plan::{Envelope, Exposure, Needs, Plan};
 pub use reason::Reason;
 
 use super::command::{Command, completions_permitted};

@@ -36,10 +36,26 @@ pub struct Plan {
     pub message: bool,
     /// The message by BDAT, where CHUNKING is offered (RFC 3030).
     pub chunks: bool,
+    /// An answer to the message for each of several recipients, where PRDR is offered
+    /// (draft-hall-prdr).
+    pub each_answered: bool,
     /// MAIL, RCPT and DATA in one go, where PIPELINING is offered.
     pub pipelining: bool,
     /// Send nothing unless every recipient was accepted.
     pub every_recipient: bool,
+}
+
+/// The part of a plan that MAIL, RCPT and the way of the message are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Envelope {
+    pub from: ReversePath,
+    /// Parameters of MAIL.
+    pub mail: Vec<Parameter>,
+    pub to: Vec<ForwardPath>,
+    /// Parameters of each RCPT.
+    pub rcpt: Vec<Parameter>,
+    pub pipelining: bool,
+    pub chunks: bool,
 }
 
 /// Where a password may go beside TLS with a certificate that verifies.
@@ -78,12 +94,23 @@ impl Plan {
             needs: Needs::default(),
             message: false,
             chunks: false,
+            each_answered: false,
             pipelining: false,
             every_recipient: false,
         }
     }
 
-    pub(super) fn mail_command(&self, from: &ReversePath, offered: Option<&Extensions>) -> Command {
+    /// Takes another envelope.
+    pub fn envelope(&mut self, envelope: Envelope) {
+        self.from = Some(envelope.from);
+        self.mail = envelope.mail;
+        self.to = envelope.to;
+        self.rcpt = envelope.rcpt;
+        self.pipelining = envelope.pipelining;
+        self.chunks = envelope.chunks;
+    }
+
+    pub(crate) fn mail_command(&self, from: &ReversePath, offered: Option<&Extensions>) -> Command {
         let mut parameters = self.mail.clone();
         let has = |keyword| self.mail.iter().any(|own| own.is(keyword));
         let offers = |keyword| offered.is_some_and(|all| all.has(keyword)) && !has(keyword);
@@ -97,6 +124,9 @@ impl Plan {
         }
         if self.needs_smtputf8() && offers("SMTPUTF8") {
             parameters.extend(Parameter::new("SMTPUTF8"));
+        }
+        if self.each_answered && self.message && self.to.len() > 1 && offers("PRDR") {
+            parameters.extend(Parameter::new("PRDR"));
         }
         Command::Mail {
             from: from.clone(),

@@ -1,5 +1,5 @@
-//! Who logs in: at the submission port for a check, or in the live session. What is typed here
-//! lives as long as the overlay and what uses it.
+//! Who logs in at the submission port, for a check. What is typed here lives as long as the
+//! overlay and what uses it.
 
 use crate::case::Target;
 use crate::smtp::{LocalError, Login};
@@ -11,8 +11,6 @@ pub struct LogIn {
     pub user: Field,
     pub password: SecretField,
     pub on_password: bool,
-    /// In the live session; else a check is asked again.
-    pub in_session: bool,
 }
 
 impl LogIn {
@@ -27,15 +25,6 @@ impl LogIn {
             user: Field::line(&user),
             password: SecretField::default(),
             on_password: !user.is_empty(),
-            in_session: false,
-        }
-    }
-
-    /// For AUTH in the live session.
-    pub fn for_session(state: &State) -> Self {
-        Self {
-            in_session: true,
-            ..Self::new(state)
         }
     }
 

@@ -7,10 +7,13 @@ mod confirm;
 mod envelope;
 mod export;
 mod find;
+mod form;
 mod guess;
 mod help;
+mod letter;
 mod login;
 mod newcomers;
+mod opening;
 mod palette;
 mod relay_test;
 mod replay;
@@ -26,6 +29,8 @@ pub use confirm::Confirm;
 pub use envelope::{Envelope, is_possible as envelope_is_possible};
 pub use export::Export;
 pub use find::Find;
+pub use form::{Form, IN_ONE_GO, Purpose};
+pub use letter::looked;
 pub use login::{LogIn, is_possible as login_is_possible};
 pub use palette::Palette;
 pub use relay_test::is_possible as relay_test_is_possible;
@@ -37,6 +42,7 @@ pub(crate) use view::report_hits;
 pub use view::view;
 
 use super::keys::Place;
+use super::screen::logs::OpenLog;
 use super::state::{Pane, State};
 use super::widget::Doc;
 
@@ -54,7 +60,18 @@ pub enum Overlay {
     Confirm(Confirm),
     Export(Export),
     LogIn(LogIn),
+    Form(Box<Form>),
+    /// What goes into the message beside what is typed.
+    Letter {
+        selected: usize,
+    },
+    /// Messages to start from.
+    Templates {
+        selected: usize,
+    },
     Ask(Box<Ask>),
+    /// Which mail log is read.
+    OpenLog(Box<OpenLog>),
     Envelope(Box<Envelope>),
     /// After how long a host that greylists is asked once more.
     ComeBack {
@@ -89,7 +106,11 @@ impl Overlay {
             Self::Confirm(_) => Pane::Confirm,
             Self::Export(_) => Pane::ExportName,
             Self::LogIn(login) => login.pane(),
+            Self::Form(_) => Pane::Form,
+            Self::Letter { .. } => Pane::Letter,
+            Self::Templates { .. } => Pane::Templates,
             Self::Ask(_) => Pane::AskLine,
+            Self::OpenLog(_) => Pane::OpenLog,
             Self::Envelope(envelope) => envelope.pane(),
             Self::ComeBack { .. } => Pane::ComeBack,
             Self::Scenarios { .. } => Pane::Scenarios,
@@ -103,8 +124,8 @@ impl Overlay {
 
     pub fn places(&self) -> Vec<Place> {
         use Place::{
-            Asking, Choosing, Confirm, Enveloping, Everywhere, Exporting, Finding, Free, LoggingIn,
-            Palette, Rows, Scenarios, Stepping,
+            Asking, Choosing, Confirm, Enveloping, Everywhere, Exporting, Finding, Form,
+            FormChoice, Free, LoggingIn, Opening, Palette, Rows, Scenarios, Stepping,
         };
         match self {
             Self::Help | Self::Newcomers | Self::Notice { .. } => {
@@ -114,12 +135,19 @@ impl Overlay {
             Self::Confirm(_) => vec![Confirm, Everywhere],
             Self::Export(_) => vec![Exporting, Place::OverlayLine, Everywhere],
             Self::LogIn(_) => vec![LoggingIn, Place::OverlayLine, Everywhere],
+            Self::Form(form) if form.is_on_choice() => {
+                vec![FormChoice, Form, Place::OverlayLine, Everywhere]
+            }
+            Self::Form(_) => vec![Form, Place::OverlayLine, Everywhere],
             Self::Ask(_) => vec![Asking, Place::OverlayLine, Everywhere],
+            Self::OpenLog(_) => vec![Opening, Place::OverlayLine, Everywhere],
             Self::Envelope(_) => vec![Enveloping, Place::OverlayLine, Everywhere],
             Self::Scenarios { .. } => {
                 vec![Scenarios, Choosing, Place::Overlay, Rows, Everywhere]
             }
             Self::Guess { .. }
+            | Self::Letter { .. }
+            | Self::Templates { .. }
             | Self::ComeBack { .. }
             | Self::Trials { .. }
             | Self::Replay { .. } => {
@@ -163,8 +191,14 @@ pub fn selected(state: &State, pane: Pane) -> Option<(usize, usize)> {
         (Pane::Scenarios, Overlay::Scenarios { selected }) => (*selected, state.scenarios.len()),
         (Pane::ComeBack, Overlay::ComeBack { selected }) => (*selected, come_back::COUNT),
         (Pane::Trials, Overlay::Trials { selected }) => (*selected, trials::count()),
+        (Pane::OpenLog | Pane::LogFiles, Overlay::OpenLog(open)) => {
+            (open.selected.unwrap_or(0), open.candidates.len())
+        }
         (Pane::Replay, Overlay::Replay { selected }) => (*selected, replay::COUNT),
         (Pane::Guess, Overlay::Guess { selected }) => (*selected, guess::all().len()),
+        (Pane::Form, Overlay::Form(form)) => (form.selected, form.rows.len()),
+        (Pane::Letter, Overlay::Letter { selected }) => (*selected, letter::count(state)),
+        (Pane::Templates, Overlay::Templates { selected }) => (*selected, letter::template_count()),
         _ => return None,
     };
     let last = total.checked_sub(1)?;
@@ -174,9 +208,16 @@ pub fn selected(state: &State, pane: Pane) -> Option<(usize, usize)> {
 pub fn select(state: &mut State, at: usize) {
     match state.overlays.last_mut() {
         Some(Overlay::Palette(palette)) => palette.selected = at,
+        Some(Overlay::Form(form)) => {
+            form.selected = at;
+            form.complaint = None;
+        }
+        Some(Overlay::OpenLog(open)) => open.selected = Some(at),
         Some(
             Overlay::Scenarios { selected }
             | Overlay::Guess { selected }
+            | Overlay::Letter { selected }
+            | Overlay::Templates { selected }
             | Overlay::Trials { selected }
             | Overlay::Replay { selected }
             | Overlay::ComeBack { selected },

@@ -2,15 +2,15 @@
 
 use super::stepping::{Stepping, Then};
 use super::{
-    Ask, Confirm, Envelope, Export, Find, LogIn, Overlay, Palette, ask, come_back, guess, palette,
-    relay_test,
+    Ask, Asked, Confirm, Envelope, Export, Find, Form, LogIn, Overlay, Palette, Purpose, ask,
+    come_back, form, guess, letter, palette, relay_test,
 };
 use crate::engine::Change;
 use crate::knowledge::question::QuestionId;
 use crate::tui::effect::Effect;
 use crate::tui::keys::Action;
 use crate::tui::pane;
-use crate::tui::screen::{checklist, report, session};
+use crate::tui::screen::{checklist, logs, report, session};
 use crate::tui::state::{Game, Pane, Screen, State};
 use crate::tui::update::act as act_below;
 use crate::tui::widget::Field;
@@ -31,9 +31,16 @@ pub fn open(state: &mut State, action: Action) -> bool {
         Action::Palette => Overlay::Palette(Palette::new()),
         Action::Export => Overlay::Export(Export::new(state)),
         Action::LogIn => Overlay::LogIn(LogIn::new(state)),
-        Action::LogInHere => Overlay::LogIn(LogIn::for_session(state)),
+        Action::LogInHere => Overlay::Form(Box::new(Form::log_in(state))),
+        Action::EnvelopeHere => Overlay::Form(Box::new(Form::envelope(state))),
+        Action::Letter => Overlay::Letter { selected: 0 },
+        Action::Attach => Overlay::Ask(Box::new(Ask::file(Asked::Attachment))),
         Action::WaitBefore => Overlay::Ask(Box::new(Ask::seconds())),
         Action::Repeat => Overlay::Ask(Box::new(Ask::host(state))),
+        Action::FilterLog => Overlay::Ask(Box::new(Ask::log_filter(state))),
+        Action::FindMessage => Overlay::Ask(Box::new(Ask::message())),
+        Action::SaveLog => Overlay::Ask(Box::new(Ask::log_file(state, false))),
+        Action::SaveAccount => Overlay::Ask(Box::new(Ask::log_file(state, true))),
         Action::Envelope => Overlay::Envelope(Box::new(Envelope::new(state))),
         Action::Trials => Overlay::Trials { selected: 0 },
         Action::Replay => Overlay::Replay { selected: 0 },
@@ -84,18 +91,26 @@ pub fn offers(state: &State, action: Action) -> bool {
             Overlay::Palette(_) => super::selected(state, Pane::Palette).is_some(),
             Overlay::Export(export) => !export.name.text().trim().is_empty(),
             Overlay::LogIn(login) => !login.on_password || login.is_whole(),
-            Overlay::Ask(ask) => !ask.line.text().trim().is_empty(),
+            Overlay::Ask(ask) => ask.may_be_empty() || !ask.line.text().trim().is_empty(),
+            Overlay::OpenLog(open) => open.is_ready(),
             _ => true,
         },
         Action::Yes | Action::No => matches!(top, Overlay::Confirm(_) | Overlay::Stepping(_)),
-        Action::NextChoice => matches!(
-            top,
-            Overlay::Confirm(_) | Overlay::LogIn(_) | Overlay::Envelope(_)
-        ),
+        Action::NextChoice | Action::PreviousChoice => match top {
+            Overlay::Form(form) => form.is_on_choice(),
+            Overlay::Confirm(_) | Overlay::LogIn(_) | Overlay::Envelope(_) => {
+                action == Action::NextChoice
+            }
+            _ => false,
+        },
         Action::NextFormat | Action::PreviousFormat | Action::Redact => {
             matches!(top, Overlay::Export(_))
         }
         Action::Guess => matches!(top, Overlay::Scenarios { .. }),
+        Action::Complete => matches!(top, Overlay::OpenLog(_)),
+        Action::Up | Action::Down => {
+            matches!(top, Overlay::OpenLog(open) if open.crosses(action))
+        }
         Action::FindNext | Action::FindPrevious => {
             matches!(top, Overlay::Find(_)) && !state.needle.is_empty()
         }
@@ -121,7 +136,7 @@ pub fn act(state: &mut State, action: Action) -> Option<Vec<Effect>> {
             state.overlays.pop();
             match top {
                 Overlay::Find(_) => state.needle.clear(),
-                Overlay::LogIn(login) if login.in_session => {
+                Overlay::Form(form) if form.is_of(Purpose::LogIn) => {
                     return Some(session::leave_login_out(state));
                 }
                 _ => {}
@@ -135,11 +150,12 @@ pub fn act(state: &mut State, action: Action) -> Option<Vec<Effect>> {
         (Action::Yes | Action::No, Overlay::Stepping(stepping)) => {
             step(state, stepping, action == Action::Yes)
         }
-        (Action::NextChoice, _) => {
+        (Action::NextChoice | Action::PreviousChoice, _) => {
             match state.overlays.last_mut() {
                 Some(Overlay::Confirm(confirm)) => confirm.on_yes = !confirm.on_yes,
                 Some(Overlay::LogIn(login)) => login.on_password = !login.on_password,
                 Some(Overlay::Envelope(envelope)) => envelope.on_to = !envelope.on_to,
+                Some(Overlay::Form(form)) => form.turn(action == Action::NextChoice),
                 _ => {}
             }
             Vec::new()
@@ -152,6 +168,16 @@ pub fn act(state: &mut State, action: Action) -> Option<Vec<Effect>> {
             }
             Vec::new()
         }
+        (Action::Up | Action::Down, _) => {
+            if let Some(Overlay::OpenLog(open)) = state.overlays.last_mut() {
+                open.cross(action);
+            }
+            Vec::new()
+        }
+        (Action::Complete, _) => match state.overlays.last_mut() {
+            Some(Overlay::OpenLog(open)) => open.complete().into_iter().collect(),
+            _ => Vec::new(),
+        },
         (Action::Guess, Overlay::Scenarios { selected }) => {
             state.game = Game {
                 hidden: true,
@@ -185,7 +211,14 @@ fn choose(state: &mut State, top: Overlay) -> Vec<Effect> {
         }
         Overlay::Export(export) => export.effect(state).into_iter().collect(),
         Overlay::LogIn(login) => log_in(state, &login),
+        Overlay::Form(form) => form::take(state, form),
+        Overlay::Letter { selected } => letter::chosen(state, selected),
+        Overlay::Templates { selected } => {
+            letter::template_chosen(state, selected);
+            Vec::new()
+        }
         Overlay::Ask(ask) => ask::answer(state, ask),
+        Overlay::OpenLog(open) => logs::taken(state, open),
         Overlay::Envelope(envelope) => name_envelope(state, envelope),
         Overlay::Trials { selected } => {
             state.overlays.pop();
@@ -233,7 +266,6 @@ fn log_in(state: &mut State, login: &LogIn) -> Vec<Effect> {
     }
     state.overlays.pop();
     match login.login() {
-        Ok(who) if login.in_session => session::log_in(state, who),
         Ok(login) => {
             state.running = true;
             vec![Effect::Change(Change::LogIn(login))]
@@ -247,7 +279,8 @@ fn log_in(state: &mut State, login: &LogIn) -> Vec<Effect> {
 
 /// A connection has ended: nobody can log in on it any more.
 pub fn forget_login(state: &mut State) {
-    let is_asked = |overlay: &Overlay| matches!(overlay, Overlay::LogIn(login) if login.in_session);
+    let is_asked =
+        |overlay: &Overlay| matches!(overlay, Overlay::Form(form) if form.is_of(Purpose::LogIn));
     state.overlays.retain(|overlay| !is_asked(overlay));
 }
 
@@ -335,6 +368,13 @@ fn step(state: &mut State, stepping: Stepping, yes: bool) -> Vec<Effect> {
 pub fn click(state: &mut State, at: usize) -> Vec<Effect> {
     let was = super::selected(state, state.focus()).map(|(at, _)| at);
     super::select(state, at);
+    // A form has a button; a second click on a row turns its word.
+    if let Some(Overlay::Form(form)) = state.overlays.last_mut() {
+        if was == Some(at) {
+            form.turn(true);
+        }
+        return Vec::new();
+    }
     let at_once = matches!(state.overlays.last(), Some(Overlay::Palette(_)));
     if at_once || was == Some(at) {
         return act(state, Action::Choose).unwrap_or_default();
@@ -352,6 +392,7 @@ fn field(state: &mut State) -> Option<&mut Field> {
             ask.complaint = None;
             Some(&mut ask.line)
         }
+        Overlay::OpenLog(open) => Some(&mut open.line),
         Overlay::LogIn(login) if !login.on_password => Some(&mut login.user),
         Overlay::Envelope(envelope) => Some(envelope.field()),
         _ => None,
@@ -359,32 +400,37 @@ fn field(state: &mut State) -> Option<&mut Field> {
 }
 
 /// Types into the field of the overlay, where it has one.
-pub fn typed(state: &mut State, key: KeyEvent) {
+pub fn typed(state: &mut State, key: KeyEvent) -> Vec<Effect> {
     if let Some(Overlay::LogIn(login)) = state.overlays.last_mut()
         && login.on_password
     {
-        return login.password.key(key);
+        login.password.key(key);
+    } else if let Some(Overlay::Form(form)) = state.overlays.last_mut() {
+        form.key(key);
+    } else if field(state).is_some_and(|field| field.key(key)) {
+        return changed(state);
     }
-    if field(state).is_some_and(|field| field.key(key)) {
-        changed(state);
-    }
+    Vec::new()
 }
 
-pub fn paste(state: &mut State, text: &str) {
+pub fn paste(state: &mut State, text: &str) -> Vec<Effect> {
     if let Some(Overlay::LogIn(login)) = state.overlays.last_mut()
         && login.on_password
     {
-        return login.password.insert(text);
-    }
-    if let Some(field) = field(state) {
+        login.password.insert(text);
+    } else if let Some(Overlay::Form(form)) = state.overlays.last_mut() {
+        form.insert(text);
+    } else if let Some(field) = field(state) {
         field.insert(text);
-        changed(state);
+        return changed(state);
     }
+    Vec::new()
 }
 
-fn changed(state: &mut State) {
+fn changed(state: &mut State) -> Vec<Effect> {
     match state.overlays.last_mut() {
         Some(Overlay::Palette(palette)) => palette.selected = 0,
+        Some(Overlay::OpenLog(open)) => return vec![open.typed()],
         Some(Overlay::Find(find)) => {
             let (text, pane) = (find.text.text(), find.pane);
             state.needle = text;
@@ -392,4 +438,5 @@ fn changed(state: &mut State) {
         }
         _ => {}
     }
+    Vec::new()
 }

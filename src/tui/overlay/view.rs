@@ -39,7 +39,11 @@ fn draw(state: &State, canvas: &mut Canvas<'_>, body: Rect, overlay: &Overlay) {
         Overlay::Confirm(confirm) => question(canvas, body, confirm),
         Overlay::Export(export) => exporting(state, canvas, body, export),
         Overlay::LogIn(login) => logging_in(canvas, body, login),
+        Overlay::Form(form) => super::form::view(canvas, body, form),
+        Overlay::Letter { selected } => super::letter::view(state, canvas, body, *selected),
+        Overlay::Templates { selected } => super::letter::view_templates(canvas, body, *selected),
         Overlay::Ask(ask) => asking(canvas, body, ask),
+        Overlay::OpenLog(open) => super::opening::view(canvas, body, open),
         Overlay::Envelope(envelope) => naming(canvas, body, envelope),
         Overlay::ComeBack { .. } => coming_back(state, canvas, body),
         Overlay::Scenarios { .. } => chooser(state, canvas, body),
@@ -51,7 +55,7 @@ fn draw(state: &State, canvas: &mut Canvas<'_>, body: Rect, overlay: &Overlay) {
     }
 }
 
-fn sized(body: Rect, width: u16, height: u16) -> Rect {
+pub(super) fn sized(body: Rect, width: u16, height: u16) -> Rect {
     body.centered(
         Constraint::Length(width.min(body.width)),
         Constraint::Length(height.min(body.height)),
@@ -59,14 +63,14 @@ fn sized(body: Rect, width: u16, height: u16) -> Rect {
 }
 
 /// The rows that `doc` takes in a frame as wide as this, the frame included.
-fn doc_height(doc: &Doc, body: Rect, width: u16) -> u16 {
+pub(super) fn doc_height(doc: &Doc, body: Rect, width: u16) -> u16 {
     let inside = width.min(body.width).saturating_sub(3).max(1);
     let rows = doc.wrapped(usize::from(inside)).len();
     u16::try_from(rows).unwrap_or(u16::MAX).saturating_add(2)
 }
 
 /// A row of buttons: what they say, whether Enter takes them, what they do.
-fn buttons(canvas: &mut Canvas<'_>, area: Rect, buttons: &[(&str, bool, Action)]) {
+pub(super) fn buttons(canvas: &mut Canvas<'_>, area: Rect, buttons: &[(&str, bool, Action)]) {
     let mut x = area.x;
     for (words, chosen, action) in buttons {
         let label = format!("[ {words} ]");
@@ -202,20 +206,11 @@ fn two_fields(
 
 fn logging_in(canvas: &mut Canvas<'_>, body: Rect, login: &LogIn) {
     let mut doc = Doc::default();
-    let (title, words) = if login.in_session {
-        (
-            "Log in",
-            "AUTH by the best mechanism that the server offers; in clear, by none that shows the \
-             password. It is kept nowhere, and masked in the transcript.",
-        )
-    } else {
-        (
-            "Log in to the submission port",
-            "The submission port is asked again, with one login. The password goes through \
-             verified TLS only, and is kept nowhere.",
-        )
-    };
-    doc.para(words);
+    doc.para(
+        "The submission port is asked again, with one login. The password goes through verified \
+         TLS only, and is kept nowhere.",
+    );
+    let title = "Log in to the submission port";
     let [user_label, user, password_label, password, button] =
         two_fields(canvas, body, login.pane(), title, &doc);
     canvas.text(user_label, Role::Dim, "User name:");

@@ -1,9 +1,10 @@
-//! The six screens. Each is a module with its own state, what its keys do, and its view.
+//! The seven screens. Each is a module with its own state, what its keys do, and its view.
 
 pub mod checklist;
 pub mod checks;
 pub mod codes;
 pub mod diagnosis;
+pub mod logs;
 pub mod report;
 pub mod session;
 
@@ -20,6 +21,7 @@ pub fn act(state: &mut State, action: Action) -> Vec<Effect> {
         Screen::Diagnosis => diagnosis::act(state, action),
         Screen::Codes => codes::act(state, action),
         Screen::Report => report::act(state, action),
+        Screen::Logs => logs::act(state, action),
     }
 }
 
@@ -32,6 +34,7 @@ pub fn offers(state: &State, action: Action) -> bool {
         Screen::Diagnosis => diagnosis::offers(state, action),
         Screen::Codes => codes::offers(state, action),
         Screen::Report => report::offers(state, action),
+        Screen::Logs => logs::offers(state, action),
     }
 }
 
@@ -44,6 +47,7 @@ pub fn stops(state: &State) -> Vec<Pane> {
         Screen::Codes => vec![Pane::CodeList, Pane::CodeDetail, Pane::CodeSearch],
         Screen::Diagnosis => vec![Pane::Verdict],
         Screen::Report => vec![Pane::Preview],
+        Screen::Logs => logs::stops(state),
     }
 }
 
@@ -54,6 +58,7 @@ pub fn set_focus(state: &mut State, pane: Pane) {
         Screen::Checks => checks::set_focus(state, pane),
         Screen::Session => session::set_focus(state, pane),
         Screen::Codes => state.codes.focus = pane,
+        Screen::Logs => logs::set_focus(state, pane),
         Screen::Diagnosis | Screen::Report => {}
     }
 }

@@ -1,6 +1,7 @@
-//! The bar on top: the six screens and what each has to say; below it, what the case is.
+//! The bar on top: the seven screens and what each has to say; below it, what the case is.
 
 use crate::case::CheckState;
+use crate::engine::maillog::reading::Stage;
 use crate::knowledge::question::QuestionId;
 use crate::text::columns;
 use crate::tui::hits::Target;
@@ -17,6 +18,7 @@ enum Width {
     Words,
     Symbols,
     Short,
+    Shortest,
 }
 
 pub(super) fn screens(state: &State, canvas: &mut Canvas<'_>, area: Rect) {
@@ -35,11 +37,16 @@ pub(super) fn screens(state: &State, canvas: &mut Canvas<'_>, area: Rect) {
         all.saturating_sub(gap)
     };
     let room = usize::from(area.width);
-    let (tabs, gap) = [(Width::Words, 3), (Width::Symbols, 2), (Width::Symbols, 1)]
-        .into_iter()
-        .map(|(width, gap)| (tabs(width), gap))
-        .find(|(tabs, gap)| needed(tabs, *gap) <= room)
-        .unwrap_or_else(|| (tabs(Width::Short), 1));
+    let (tabs, gap) = [
+        (Width::Words, 3),
+        (Width::Symbols, 2),
+        (Width::Symbols, 1),
+        (Width::Short, 1),
+    ]
+    .into_iter()
+    .map(|(width, gap)| (tabs(width), gap))
+    .find(|(tabs, gap)| needed(tabs, *gap) <= room)
+    .unwrap_or_else(|| (tabs(Width::Shortest), 1));
     let mut x = area.x;
     for (screen, spans) in tabs {
         let wide = u16::try_from(columns(&plain(&spans))).unwrap_or(u16::MAX);
@@ -53,9 +60,10 @@ pub(super) fn screens(state: &State, canvas: &mut Canvas<'_>, area: Rect) {
 
 fn tab(state: &State, number: usize, screen: Screen, width: Width) -> Spans {
     let title = match (width, screen) {
-        (Width::Short, Screen::Checklist) => "List",
-        (Width::Short, Screen::Session) => "Sess",
-        (Width::Short, Screen::Diagnosis) => "Diag",
+        (Width::Short | Width::Shortest, Screen::Checklist) => "List",
+        (Width::Short | Width::Shortest, Screen::Session) => "Sess",
+        (Width::Short | Width::Shortest, Screen::Diagnosis) => "Diag",
+        (Width::Shortest, Screen::Report) => "Rep",
         _ => screen.title(),
     };
     let here = state.screen == screen;
@@ -76,6 +84,7 @@ fn tab(state: &State, number: usize, screen: Screen, width: Width) -> Spans {
 /// What a screen has to say.
 fn says(state: &State, screen: Screen, width: Width) -> Option<(Role, String)> {
     match screen {
+        Screen::Checklist if width == Width::Shortest => None,
         Screen::Checklist => {
             let answered = state.case.answers.len();
             Some((Role::Dim, format!("{answered}/{}", QuestionId::ALL.len())))
@@ -95,6 +104,7 @@ fn says(state: &State, screen: Screen, width: Width) -> Option<(Role, String)> {
                 _ => (role, symbol.to_owned()),
             })
         }
+        Screen::Logs => logs(state, width),
         Screen::Codes | Screen::Report => None,
     }
 }
@@ -144,6 +154,20 @@ fn session(state: &State, width: Width) -> Option<(Role, String)> {
         Phase::Idle | Phase::Closed => return None,
         Phase::Connecting => (Role::Running, "…", "connecting"),
         Phase::Open => (Role::Good, "•", "open"),
+    };
+    Some(match width {
+        Width::Words => (role, word.to_owned()),
+        _ => (role, symbol.to_owned()),
+    })
+}
+
+fn logs(state: &State, width: Width) -> Option<(Role, String)> {
+    if !state.logs.is_reading() {
+        return None;
+    }
+    let (role, symbol, word) = match state.logs.stage()? {
+        Stage::Following => (Role::Good, "•", "following"),
+        _ => (Role::Running, "…", "reading"),
     };
     Some(match width {
         Width::Words => (role, word.to_owned()),

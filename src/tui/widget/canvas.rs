@@ -130,7 +130,7 @@ impl<'a> Canvas<'a> {
         self.hits.add(area, Target::Nothing);
     }
 
-    /// Draws the rows of a list that are seen; `row` gives one.
+    /// Draws the rows of a list that are seen; `row` gives one. Says which is the first.
     pub fn list(
         &mut self,
         pane: Pane,
@@ -138,10 +138,10 @@ impl<'a> Canvas<'a> {
         total: usize,
         selected: Option<usize>,
         mut row: impl FnMut(usize) -> Spans,
-    ) {
+    ) -> usize {
         let area = area.intersection(self.buffer.area);
         if area.is_empty() {
-            return;
+            return 0;
         }
         self.hits.add(area, Target::Pane(pane));
         let height = usize::from(area.height);
@@ -169,6 +169,7 @@ impl<'a> Canvas<'a> {
                 self.spans(place, &spans);
             }
         }
+        offset
     }
 
     /// Draws the part of a text that is seen.

@@ -12,7 +12,7 @@ use tui_textarea::{CursorMove, TextArea};
 /// The longest text that a line takes; nothing that SMTP or a file system knows is longer.
 const LINE_LIMIT: usize = 1_000;
 /// The longest text that an area takes: a bounce with its attached message, not a mailbox.
-const AREA_LIMIT: usize = 512 * 1024;
+pub(in crate::tui) const AREA_LIMIT: usize = 512 * 1024;
 
 /// A line or an area of text. Drawing moves nothing in it: the text area moves its scroll
 /// position while it is drawn, so a copy is drawn, and [`Field::settle`] keeps the position.
@@ -112,6 +112,12 @@ impl Field {
                 true
             }
             KeyCode::Enter | KeyCode::Tab | KeyCode::BackTab => false,
+            // As in a shell; the text area would undo.
+            KeyCode::Char('u') if !self.lines && key.modifiers.contains(KeyModifiers::CONTROL) => {
+                let was_empty = self.is_empty();
+                self.set("");
+                !was_empty
+            }
             // Both are line feeds on the wire.
             KeyCode::Char('m' | 'j') if !self.lines => false,
             _ => {
@@ -170,6 +176,8 @@ mod tests {
         assert!(!field.key(KeyEvent::from(KeyCode::Enter)));
         field.key(KeyEvent::from(KeyCode::Char('x')));
         assert_eq!(field.text(), "a b[31m cx");
+        let clear = KeyEvent::new(KeyCode::Char('u'), KeyModifiers::CONTROL);
+        assert!(field.key(clear) && field.is_empty() && !field.key(clear));
     }
 
     #[test]

@@ -8,6 +8,7 @@ mod spans;
 
 pub use canvas::Canvas;
 pub use doc::Doc;
+pub(in crate::tui) use field::AREA_LIMIT;
 pub use field::Field;
 pub use secret_field::SecretField;
 pub use spans::{Spans, plain, shown};

@@ -49,9 +49,13 @@ impl SecretField {
         }
     }
 
+    /// One for each character.
+    pub fn stars(&self) -> String {
+        "*".repeat(self.0.expose().chars().count())
+    }
+
     pub fn draw(&self, canvas: &mut Canvas<'_>, pane: Pane, area: Rect, hint: &str) {
-        let stars = "*".repeat(self.0.expose().chars().count());
-        canvas.field(pane, area, &Field::line(&stars), hint);
+        canvas.field(pane, area, &Field::line(&self.stars()), hint);
     }
 }
 

@@ -103,6 +103,18 @@ impl<'a> Domain<'a> {
             .collect())
     }
 
+    pub(super) fn mail_hosts(&self) -> Vec<(String, IpAddr)> {
+        let hosts = self.hosts.iter().filter_map(|(host, addresses)| {
+            let address = addresses.first()?;
+            Some((host.name.clone(), *address))
+        });
+        let hosts: Vec<_> = hosts.collect();
+        match self.own {
+            Some(own) if hosts.is_empty() => vec![(self.name.to_owned(), own)],
+            _ => hosts,
+        }
+    }
+
     /// The names that the parent zone delegates to, for the registries' books. They are known
     /// there even while a hold keeps them from being published.
     pub(super) fn nameservers_at_parent(&self) -> Vec<String> {

@@ -1,5 +1,6 @@
 //! One entry of the reference, whole.
 
+use super::entry::role;
 use super::{found, selected};
 use crate::tui::state::State;
 use crate::tui::theme::Role;
@@ -14,17 +15,20 @@ pub fn doc(state: &State) -> Doc {
     let Some(entry) = found.get(at) else {
         return doc;
     };
-    let listed = &entry.listed;
     doc.spans(vec![
-        (entry.role, format!("{}  ", entry.code)),
-        (Role::Title, listed.title.clone()),
+        (role(entry), format!("{}  ", entry.code)),
+        (Role::Title, entry.title.clone()),
     ]);
     doc.blank();
-    doc.para(&listed.meaning);
-    if let Some(whose) = listed.whose {
+    doc.para(&entry.meaning);
+    let more = [entry.answered(), entry.permanence().map(str::to_owned)];
+    for more in more.iter().flatten() {
+        doc.para(more);
+    }
+    if let Some(whose) = entry.whose {
         doc.blank();
         doc.para(&format!("Whose move: {}.", whose.words()));
-        doc.para(&listed.fix);
+        doc.para(&entry.fix);
     }
     if entry.code.starts_with("X.") {
         doc.blank();
@@ -35,6 +39,6 @@ pub fn doc(state: &State) -> Doc {
         );
     }
     doc.blank();
-    doc.text(Role::Dim, &listed.source);
+    doc.text(Role::Dim, &entry.source);
     doc
 }

@@ -6,9 +6,9 @@ pub mod explain;
 mod view;
 
 pub use detail::doc;
-pub use entry::{Entry, entries};
 pub use view::view;
 
+use crate::knowledge::reference::{self, Listed};
 use crate::tui::effect::Effect;
 use crate::tui::keys::Action;
 use crate::tui::state::{Pane, State};
@@ -34,20 +34,9 @@ impl Default for Codes {
     }
 }
 
-/// The entries that the search leaves.
-pub fn found(state: &State) -> Vec<&'static Entry> {
-    let words: Vec<_> = state
-        .codes
-        .search
-        .text()
-        .to_lowercase()
-        .split_whitespace()
-        .map(str::to_owned)
-        .collect();
-    entries()
-        .iter()
-        .filter(|entry| words.iter().all(|word| entry.holds(word)))
-        .collect()
+/// The entries that the search finds, the best first.
+pub fn found(state: &State) -> Vec<&'static Listed> {
+    reference::found(&state.codes.search.text())
 }
 
 pub fn selected(state: &State) -> Option<(usize, usize)> {

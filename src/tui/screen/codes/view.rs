@@ -1,5 +1,6 @@
 //! How the codes are drawn.
 
+use super::entry::role;
 use super::{detail, found, selected};
 use crate::tui::state::{Pane, State};
 use crate::tui::theme::Role;
@@ -38,7 +39,7 @@ fn list(state: &State, canvas: &mut Canvas<'_>, area: Rect) {
         "a code or words: 550, 5.7, full",
     );
     if found.is_empty() {
-        canvas.text(rows, Role::Dim, "no entry holds all of these words");
+        canvas.text(rows, Role::Dim, "no entry holds any of these words");
         return;
     }
     let at = selected(state).map(|(at, _)| at);
@@ -47,7 +48,7 @@ fn list(state: &State, canvas: &mut Canvas<'_>, area: Rect) {
             .get(index)
             .map(|entry| {
                 vec![
-                    (entry.role, format!("{:<7} ", entry.code)),
+                    (role(entry), format!("{:<9} ", entry.code)),
                     (Role::Text, entry.title.clone()),
                 ]
             })

@@ -54,8 +54,8 @@ pub(super) fn write(state: &State, scenario: &Scenario, doc: &mut Doc) {
     } else if state.game.hidden {
         doc.text(
             Role::Note,
-            "The verdict is hidden. Look at the checks, hold a session, then press `g` and guess \
-             the fault; `v` shows the answer.",
+            "The verdict is hidden. Look at the checks, hold a session, read the mail log (`l`), \
+             then press `g` and guess the fault; `v` shows the answer.",
         );
     } else {
         doc.text(

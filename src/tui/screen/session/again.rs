@@ -9,8 +9,10 @@ use super::{Beside, Phase, SessionOrder};
 use crate::case::{From, Line};
 use crate::engine::repeat::{Repeat, Step};
 use crate::smtp::Login;
+use crate::smtp::suggest::Exposure;
 use crate::tui::effect::Effect;
-use crate::tui::overlay::{LogIn, Overlay};
+use crate::tui::keys::Action;
+use crate::tui::overlay::{self, Overlay, Purpose};
 use crate::tui::state::{Pane, State};
 
 /// The last session is held again, with this host.
@@ -28,7 +30,8 @@ pub fn host_chosen(state: &mut State, host: &str) -> Vec<Effect> {
 
 /// The next of what is to be said again, where the connection is ready for it.
 pub(super) fn go_on(state: &mut State) -> Vec<Effect> {
-    let asks = |overlay: &Overlay| matches!(overlay, Overlay::LogIn(login) if login.in_session);
+    let asks =
+        |overlay: &Overlay| matches!(overlay, Overlay::Form(form) if form.is_of(Purpose::LogIn));
     if state.overlays.iter().any(asks) {
         return Vec::new();
     }
@@ -54,8 +57,7 @@ pub(super) fn go_on(state: &mut State) -> Vec<Effect> {
             vec![send(SessionOrder::StartTls)]
         }
         Step::LogIn => {
-            let login = LogIn::for_session(state);
-            state.overlays.push(Overlay::LogIn(login));
+            overlay::open(state, Action::LogInHere);
             Vec::new()
         }
         Step::Message => {
@@ -66,7 +68,7 @@ pub(super) fn go_on(state: &mut State) -> Vec<Effect> {
 }
 
 /// Logs in on the connection that stands.
-pub fn log_in(state: &mut State, login: Login) -> Vec<Effect> {
+pub fn log_in(state: &mut State, login: Login, exposure: Exposure) -> Vec<Effect> {
     state.session.login_tried = true;
     if state.session.phase != Phase::Open {
         state.complain("not connected");
@@ -75,7 +77,10 @@ pub fn log_in(state: &mut State, login: Login) -> Vec<Effect> {
     state.session.waiting_since = Some(state.now.run_ms);
     state.session.suggested.clear();
     state.session.command.set("");
-    vec![Effect::Session(SessionOrder::LogIn(Box::new(login)))]
+    vec![Effect::Session(SessionOrder::LogIn(
+        Box::new(login),
+        exposure,
+    ))]
 }
 
 /// The user closed the question for the password: the dialogue goes on without a login.

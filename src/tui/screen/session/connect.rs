@@ -2,6 +2,7 @@
 
 use super::{Held, Phase, SessionOrder, Step};
 use crate::case::Transcript;
+use crate::smtp::Standing;
 use crate::tui::effect::Effect;
 use crate::tui::state::{Pane, State};
 
@@ -46,6 +47,8 @@ pub(super) fn connect(state: &mut State) -> Vec<Effect> {
     session.again = None;
     session.beside = None;
     session.proposed.clear();
+    session.together.clear();
+    session.standing = Standing::default();
     session.step = Step::Line;
     session.selected = None;
     session.recipients.clear();
@@ -61,7 +64,12 @@ pub(super) fn connect(state: &mut State) -> Vec<Effect> {
         port,
         ..Transcript::default()
     });
-    vec![Effect::Session(SessionOrder::Connect { host, port })]
+    let mut effects = vec![Effect::Session(SessionOrder::Connect { host, port })];
+    // What was asked for here goes with every connection.
+    if let Some(envelope) = state.session.envelope.clone() {
+        effects.push(Effect::Session(SessionOrder::Envelope(Box::new(envelope))));
+    }
+    effects
 }
 
 /// `host:port` in its parts; an IPv6 address has brackets around it, or no port.

@@ -1,7 +1,9 @@
 //! What passes between this screen and the connection: plain data, both ways.
 
 use crate::case::{Line, Tls};
-use crate::smtp::{Login, Raw};
+use crate::engine::message::Outline;
+use crate::smtp::suggest::{Envelope, Exposure};
+use crate::smtp::{Login, Raw, Standing};
 
 /// What the connection is told to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -12,16 +14,17 @@ pub enum SessionOrder {
     },
     /// A line as it was typed; a command that the program knows is sent in its right form.
     Send(String),
-    /// DATA where the server has not yet said 354, then this message, dot-stuffed.
-    Message {
-        headers: Vec<(String, String)>,
-        body: Vec<String>,
-    },
+    /// DATA where the server has not yet said 354, then this message; or all of it by BDAT.
+    Message(Box<Outline>),
+    /// Several commands that were suggested together, in one go.
+    Together,
+    /// Sender, recipients and parameters; their commands are suggested then.
+    Envelope(Box<Envelope>),
     StartTls,
     /// Octets as they were typed.
     Raw(Raw),
     /// AUTH with this login, which nothing here keeps.
-    LogIn(Box<Login>),
+    LogIn(Box<Login>, Exposure),
     /// The end of the connection without QUIT.
     Drop,
     /// QUIT where that is still possible, then the end of the connection.
@@ -55,6 +58,8 @@ pub struct Said {
 pub struct Ready {
     /// The command that usually comes next.
     pub suggested: String,
+    /// It and those that go with it in one go; empty where it goes alone.
+    pub together: Vec<String>,
     /// Why it comes next, in a sentence.
     pub because: String,
     /// The verbs that are legal now.
@@ -65,4 +70,5 @@ pub struct Ready {
     /// The reverse-path and the accepted forward-paths of the mail transaction so far.
     pub sender: String,
     pub recipients: Vec<String>,
+    pub standing: Box<Standing>,
 }

@@ -19,11 +19,15 @@ pub fn doc(state: &State) -> Doc {
     let mut doc = Doc::default();
     let session = &state.session;
     let Some((at, _)) = super::selected(state) else {
-        doc.text(
-            Role::Dim,
-            "Each reply is explained here as it comes: what the code means after this command, \
-             and what can be done.",
-        );
+        if session.phase == super::Phase::Idle {
+            first_steps(&mut doc);
+        } else {
+            doc.text(
+                Role::Dim,
+                "Each reply is explained here as it comes: what the code means after this \
+                 command, and what can be done.",
+            );
+        }
         return doc;
     };
     // The dialogue has gone on, and our own command is the last line: the answer is awaited.
@@ -59,6 +63,33 @@ pub fn doc(state: &State) -> Doc {
         }
     }
     doc
+}
+
+/// For whoever is here for the first time; in a small pane the first lines say it.
+fn first_steps(doc: &mut Doc) {
+    doc.para(
+        "To send a test message: Enter connects. Then the next command stands ready below, with \
+         the reason for it, and Enter sends it. Nothing but commands leaves before you have \
+         written the message and said yes.",
+    );
+    doc.blank();
+    doc.text(Role::Dim, "Each reply is explained here as it comes.");
+    for (key, words) in [
+        ("F10", "sender, recipients and what is asked of the server"),
+        ("F8", "the message, once a recipient is taken"),
+        ("Ctrl-G", "logs in, once connected"),
+        ("Ctrl-F", "sends what is typed as it is, whatever it breaks"),
+        ("F1", "all keys"),
+    ] {
+        doc.hanging(
+            2,
+            10,
+            vec![
+                (Role::Key, format!("{key:<8}")),
+                (Role::Text, words.to_owned()),
+            ],
+        );
+    }
 }
 
 fn reply(state: &State, at: usize, line: &Line, doc: &mut Doc) {

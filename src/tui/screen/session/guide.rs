@@ -3,7 +3,7 @@
 use super::Session;
 use crate::knowledge::code::ReplyCode;
 use crate::knowledge::stage::Stage;
-use crate::smtp::{Ending, ForwardPath, Mailbox, ReversePath};
+use crate::smtp::{Ending, ForwardPath, Mailbox, Parameter, ReversePath};
 use crate::tui::screen::codes::explain;
 use serde::Deserialize;
 use std::sync::LazyLock;
@@ -28,8 +28,12 @@ pub enum Step {
     Recipient,
     /// A recipient may be added; empty goes on to the message.
     Data,
+    /// The same, where the message goes by BDAT.
+    Chunks,
     /// Opens the message.
     Message,
+    /// Sends several commands in one go; a line that is typed goes alone.
+    Together,
     /// Asks for user name and password.
     LogIn,
 }
@@ -42,6 +46,8 @@ impl Step {
             Self::Sender => "MAIL FROM ",
             Self::Recipient => "RCPT TO ",
             Self::Data => "DATA ",
+            Self::Chunks => "BDAT ",
+            Self::Together => "In one go ",
             Self::Message => "Message ",
             Self::LogIn => "AUTH ",
         }
@@ -55,7 +61,8 @@ impl Step {
             }
             Self::Sender => "you@your-domain; empty: <>",
             Self::Recipient => "somebody@the-domain",
-            Self::Data | Self::Message => "Enter opens the message",
+            Self::Data | Self::Chunks | Self::Message => "Enter opens the message",
+            Self::Together => "Enter sends them",
             Self::LogIn => "Enter asks for user name and password",
         }
     }
@@ -71,6 +78,9 @@ pub(super) fn step(session: &Session) -> (Step, String) {
     match Stage::of_line(proposed) {
         _ if session.awaits_message => (Step::Message, String::new()),
         Stage::Mail if wants_login(session) => (Step::LogIn, String::new()),
+        _ if !session.together.is_empty() => (Step::Together, String::new()),
+        // With its parameters the whole command stands there.
+        Stage::Mail | Stage::Rcpt if has_parameters(proposed) => (Step::Line, proposed.clone()),
         Stage::Mail => (Step::Sender, inside()),
         Stage::Rcpt => (Step::Recipient, inside()),
         // Nobody is accepted yet, and nobody else is planned.
@@ -81,6 +91,7 @@ pub(super) fn step(session: &Session) -> (Step, String) {
             (Step::Recipient, String::new())
         }
         Stage::Data => (Step::Data, String::new()),
+        Stage::Bdat => (Step::Chunks, String::new()),
         _ => (Step::Line, proposed.clone()),
     }
 }
@@ -90,6 +101,10 @@ fn wants_login(session: &Session) -> bool {
         && session.encrypted
         && !session.login_tried
         && session.offers("AUTH")
+}
+
+fn has_parameters(line: &str) -> bool {
+    line.contains("> ")
 }
 
 fn address_in(line: &str) -> Option<String> {
@@ -132,9 +147,10 @@ fn row(session: &Session) -> Option<&'static str> {
     let next = match session.step {
         Step::Sender => "mail".to_owned(),
         Step::Recipient => "rcpt".to_owned(),
-        Step::Data => "data".to_owned(),
+        Step::Data | Step::Chunks => "data".to_owned(),
         Step::Message => "message".to_owned(),
         Step::LogIn => "log-in".to_owned(),
+        Step::Together => return None,
         Step::Line => Stage::of_line(&session.proposed).verb()?.to_lowercase(),
     };
     let (after, class) = last(session).map_or((String::new(), None), |(stage, code)| {
@@ -169,20 +185,30 @@ pub(super) fn line(session: &Session, text: &str) -> Result<String, String> {
     match session.step {
         Step::Sender => {
             let from: ReversePath = path.parse().map_err(|error| told(&error))?;
-            let utf8 = from.mailbox().is_some_and(Mailbox::needs_smtputf8);
+            let asked = session.envelope.as_ref().map(|own| words(&own.mail));
+            let asked = asked.unwrap_or_default();
+            let utf8 = !asked.contains("SMTPUTF8");
+            let utf8 = utf8 && from.mailbox().is_some_and(Mailbox::needs_smtputf8);
             let parameter = if utf8 && session.offers("SMTPUTF8") {
                 " SMTPUTF8"
             } else {
                 ""
             };
-            Ok(format!("MAIL FROM:{from}{parameter}"))
+            Ok(format!("MAIL FROM:{from}{asked}{parameter}"))
         }
-        Step::Recipient | Step::Data => {
+        Step::Recipient | Step::Data | Step::Chunks => {
             let to: ForwardPath = path.parse().map_err(|error| told(&error))?;
-            Ok(format!("RCPT TO:{to}"))
+            let asked = session.envelope.as_ref().map(|own| words(&own.rcpt));
+            Ok(format!("RCPT TO:{to}{}", asked.unwrap_or_default()))
         }
-        Step::Line | Step::Message | Step::LogIn => Ok(text.to_owned()),
+        Step::Line | Step::Message | Step::LogIn | Step::Together => Ok(text.to_owned()),
     }
+}
+
+/// Parameters as they stand behind a path.
+fn words(parameters: &[Parameter]) -> String {
+    let words = parameters.iter().map(Parameter::as_str);
+    words.fold(String::new(), |all, word| all + " " + word)
 }
 
 fn told(error: &crate::smtp::LocalError) -> String {

@@ -6,6 +6,7 @@ mod compare;
 mod connect;
 mod draft;
 mod editor;
+mod envelope;
 mod event;
 pub(super) mod explain;
 mod free;
@@ -19,18 +20,23 @@ pub use again::{
     beside_selected, beside_text, host_chosen, leave_login_out, log_in, other_host, select_beside,
 };
 pub use compare::{Held, Row as BesideRow};
-pub use draft::Draft;
+pub use draft::{Draft, Enclosed, Placed, Whole, octets};
+pub use envelope::{MORE_MAIL, MORE_RCPT, PIPELINING, envelope_given, given, planned};
 pub use event::{Ready, Said, SessionEvent, SessionOrder};
 pub use explain::doc;
 pub use guide::{Mode, Step};
+pub use send::weighed;
 pub use update::{
     act, closed_by_us, happened, hold, next_stop, offers, row_text, select, selected, set_focus,
-    stops, time_passed, typed,
+    settle_focus, stops, time_passed, typed,
 };
 pub use view::view;
 
 use crate::case::{Case, Group, Line};
+use crate::engine::message::Outline;
 use crate::engine::repeat::Repeat;
+use crate::smtp::Standing;
+use crate::smtp::suggest::Envelope;
 use crate::text::SafeText;
 use crate::tui::state::Pane;
 use crate::tui::widget::Field;
@@ -80,6 +86,10 @@ pub struct Session {
     pub proposed: String,
     /// Why it comes next, as the connection says it.
     pub because: String,
+    /// It and the commands that go with it in one go; empty where it goes alone.
+    pub together: Vec<String>,
+    /// By which it is known what breaks a rule.
+    pub standing: Standing,
     /// The verbs that are legal now.
     pub permitted: Vec<String>,
     pub mode: Mode,
@@ -97,6 +107,11 @@ pub struct Session {
     pub waiting_since: Option<u64>,
     pub composing: bool,
     pub draft: Draft,
+    /// What is weighed before it is sent.
+    pub weighing: Option<Outline>,
+    /// The envelope that was asked for, and what was filled in for it.
+    pub envelope: Option<Envelope>,
+    pub envelope_typed: Vec<(&'static str, String)>,
     /// Which transcript of the case this connection fills.
     pub recorded: Option<usize>,
     /// A login was tried or declined on this connection.
@@ -138,6 +153,8 @@ impl Session {
             command: Field::line(""),
             proposed: String::new(),
             because: String::new(),
+            together: Vec::new(),
+            standing: Standing::default(),
             permitted: Vec::new(),
             mode: Mode::Guided,
             step: Step::Line,
@@ -149,6 +166,9 @@ impl Session {
             waiting_since: None,
             composing: false,
             draft: Draft::new(case),
+            weighing: None,
+            envelope: None,
+            envelope_typed: Vec::new(),
             recorded: None,
             login_tried: false,
             held_until: None,
@@ -198,11 +218,8 @@ impl Session {
 
     /// Whether the last answer to EHLO has this keyword.
     pub fn offers(&self, keyword: &str) -> bool {
-        let mut answered = self.replies.iter().rev();
-        answered
-            .find(|reply| reply.to == "EHLO")
-            .and_then(|reply| self.lines.get(reply.lines.0..reply.lines.1))
-            .is_some_and(|lines| explain::extensions(lines).has(keyword))
+        let offered = self.standing.extensions.as_ref();
+        offered.is_some_and(|offered| offered.has(keyword))
     }
 
     /// The reply that `line` belongs to.

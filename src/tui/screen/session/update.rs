@@ -4,11 +4,10 @@ use super::again;
 use super::connect::{connect, leaf_hosts};
 use super::free::next_ending;
 use super::guide;
-use super::send::{ask_before_sending, compose, leaf, send};
+use super::send::{compose, leaf, send, weigh};
 use super::{MOST_LINES, Mode, Phase, Ready, Replied, Said, Session, SessionEvent, SessionOrder};
 use crate::case::{From, Line};
-use crate::smtp::Ending;
-use crate::smtp::data::{eicar, gtube};
+use crate::smtp::{Ending, Standing};
 use crate::tui::effect::Effect;
 use crate::tui::keys::Action;
 use crate::tui::overlay;
@@ -61,6 +60,9 @@ pub fn happened(state: &mut State, event: SessionEvent) -> Vec<Effect> {
             session.held_until = None;
             session.sender.clear();
             session.proposed.clear();
+            session.together.clear();
+            session.standing = Standing::default();
+            session.weighing = None;
             session.because.clear();
             session.permitted.clear();
             session.suggested.clear();
@@ -119,6 +121,8 @@ fn make_ready(session: &mut Session, ready: Ready) {
     session.recipients = ready.recipients;
     session.proposed = ready.suggested;
     session.because = ready.because;
+    session.together = ready.together;
+    session.standing = *ready.standing;
     session.permitted = ready.permitted;
     let asks = ready.awaits_message && !session.awaits_message;
     session.awaits_message = ready.awaits_message;
@@ -221,6 +225,9 @@ pub fn stops(state: &State) -> Vec<Pane> {
     if session.beside.is_some() {
         return vec![Pane::Beside];
     }
+    if session.composing && session.draft.whole.is_some() {
+        return vec![Pane::DraftBody];
+    }
     if session.composing {
         return vec![
             Pane::DraftFrom,
@@ -258,6 +265,12 @@ pub fn set_focus(state: &mut State, pane: Pane) {
     } else {
         usable.first().copied().unwrap_or(Pane::Transcript)
     };
+}
+
+/// What can have the focus has changed.
+pub fn settle_focus(state: &mut State) {
+    let pane = state.session.focus;
+    set_focus(state, pane);
 }
 
 /// The text of the field with the focus has changed.
@@ -304,7 +317,9 @@ pub fn offers(state: &State, action: Action) -> bool {
         Action::Compose | Action::FreeMode | Action::WaitBefore | Action::LogInHere => {
             session.phase == Phase::Open && !session.composing
         }
-        Action::Gtube | Action::Eicar => session.composing,
+        Action::EnvelopeHere => !session.composing,
+        Action::Letter => session.composing,
+        Action::Attach => session.composing && session.draft.whole.is_none(),
         Action::SendMessage => session.composing && session.phase == Phase::Open,
         Action::StartTls => session.phase == Phase::Open && !session.encrypted,
         Action::Copy | Action::CopyAll => !session.lines.is_empty(),
@@ -337,9 +352,7 @@ pub fn act(state: &mut State, action: Action) -> Vec<Effect> {
         Action::NewerCommand => leaf(session, false),
         Action::TypeCommand => session.focus = Pane::Command,
         Action::Compose => compose(session),
-        Action::Gtube => session.draft.add_line(&gtube()),
-        Action::Eicar => session.draft.add_line(&eicar()),
-        Action::SendMessage => return ask_before_sending(state),
+        Action::SendMessage => return weigh(state),
         Action::StartTls => {
             session.waiting_since = Some(state.now.run_ms);
             return vec![Effect::Session(SessionOrder::StartTls)];
@@ -356,7 +369,12 @@ pub fn act(state: &mut State, action: Action) -> Vec<Effect> {
             session.held_until = None;
             state.say("the command is not sent by itself any more");
         }
-        Action::WaitBefore | Action::Repeat | Action::LogInHere => {
+        Action::WaitBefore
+        | Action::Repeat
+        | Action::LogInHere
+        | Action::EnvelopeHere
+        | Action::Letter
+        | Action::Attach => {
             overlay::open(state, action);
         }
         Action::Beside if session.beside.is_some() => back(session),

@@ -248,7 +248,7 @@ fn command(state: &State, canvas: &mut Canvas<'_>, area: Rect) {
     let title = match (session.phase, session.mode) {
         (Phase::Open, Mode::Guided) if session.is_waiting() => "Next: the server has the word",
         (Phase::Open, Mode::Guided) => "Next, Enter sends it",
-        (Phase::Open, Mode::Free(_)) => "Free: sent as typed",
+        (Phase::Open, Mode::Free(_)) => "Free: sent as typed, whatever it breaks",
         _ => "Not connected",
     };
     let inner = canvas.frame(Pane::Command, area, title);
@@ -285,24 +285,23 @@ fn about_next(session: &Session) -> (Role, String) {
             Role::Dim,
             "The reply to the last command is awaited.".to_owned(),
         ),
+        (Phase::Open, Mode::Guided) if session.step == guide::Step::Together => {
+            (Role::Text, session.together.join("   "))
+        }
         (Phase::Open, Mode::Guided) => (Role::Text, guide::why(session).to_owned()),
         (Phase::Open, Mode::Free(ending)) => {
             let text = session.command.text();
             let help = free::legal_now(session, &text).unwrap_or_else(|| ESCAPES.to_owned());
-            if let Err(error) = Raw::parse(&text, ending) {
-                let nothing_yet = text.is_empty();
-                return if nothing_yet {
-                    (Role::Dim, help)
-                } else {
-                    (Role::Bad, format!("✗ cannot be sent: {error}"))
-                };
+            if text.is_empty() {
+                return (Role::Dim, help);
             }
-            match free::broken(session, &text, ending) {
-                Some(rule) if !text.is_empty() => (
-                    Role::Warn,
-                    format!("! breaks a rule: {rule}. Enter sends it all the same."),
-                ),
-                _ => (Role::Dim, help),
+            let raw = match Raw::parse(&text, ending) {
+                Ok(raw) => raw,
+                Err(error) => return (Role::Bad, format!("✗ cannot be sent: {error}")),
+            };
+            match free::broken(session, &raw) {
+                Some(rule) => (Role::Warn, format!("! breaks a rule: {rule}.")),
+                None => (Role::Dim, help),
             }
         }
         (Phase::Connecting, _) => (Role::Dim, "The server speaks first.".to_owned()),

@@ -1,13 +1,20 @@
 //! The account on one screen, the worst first; and as Markdown.
 
+mod chart;
+mod story;
+
+pub use chart::{Chart, ChartRow};
+
 use super::deliveries::deliveries;
 use super::summary::{Failed, Place, Summary};
-use crate::text::{SafeText, columns, truncated, wrapped};
+use crate::text::{SafeText, columns, grouped, truncated, wrapped};
 use std::fmt::Write as _;
 
 const COLUMNS: usize = 80;
 /// Lines of what is to be done about one reason.
 const FIX_LINES: usize = 2;
+/// Columns of the chart of the queue.
+const CHART: usize = 56;
 /// Rows of the lists by domain, host, sender and code.
 const ROWS: usize = 3;
 
@@ -37,7 +44,6 @@ impl Summary {
             out.push(format!("and {}", rest.join(", ")));
         }
         out.extend(self.chart());
-
         out.extend(beside(
             ("By domain", &self.domains, &cell),
             ("By remote host", &self.hosts, &host_cell),
@@ -91,28 +97,16 @@ impl Summary {
     }
 
     fn chart(&self) -> Vec<String> {
-        let steps = &self.queue.steps;
-        if steps.len() < 2 {
+        let Some(chart) = self.queue.chart(CHART) else {
             return Vec::new();
-        }
-        let step = match self.queue.step_seconds {
-            seconds if seconds % 86_400 == 0 => format!("{} d", seconds / 86_400),
-            seconds if seconds >= 7200 => {
-                format!("{} h {} min", seconds / 3600, seconds % 3600 / 60)
-            }
-            seconds => format!("{} min", seconds / 60),
         };
-        let begins = minute(Some(&self.queue.begins));
-        let mut rows = vec![format!("Over time from {begins}, one column is {step}")];
-        let column = |of: fn(&super::Step) -> u64| steps.iter().map(of).collect::<Vec<_>>();
-        for (name, values) in [
-            ("in queue", self.queue.size.clone()),
-            ("put off", column(|step| step.deferred)),
-            ("failed", column(|step| step.bounced + step.expired)),
-        ] {
-            let most = values.iter().copied().max().unwrap_or_default();
-            rows.push(format!("{name:<9}{} most {}", bars(&values), grouped(most)));
-        }
+        let mut rows = vec![chart.title];
+        rows.extend(
+            chart
+                .rows
+                .into_iter()
+                .map(|row| format!("{:<9}{} most {}", row.name, row.bars, grouped(row.most))),
+        );
         rows
     }
 
@@ -282,8 +276,8 @@ fn cited(text: &str) -> String {
     text.replace('|', "\\|").replace('<', "&lt;")
 }
 
-/// `2025-03-03 09:12`
-fn minute(time: Option<&str>) -> String {
+/// A time of RFC 3339 without its seconds: `2025-03-03 09:12`.
+pub fn minute(time: Option<&str>) -> String {
     let time = time.unwrap_or("?");
     time.get(..16).unwrap_or(time).replace('T', " ")
 }
@@ -291,47 +285,4 @@ fn minute(time: Option<&str>) -> String {
 /// `03-03 09:12`
 fn day(time: &str) -> String {
     time.get(5..16).unwrap_or(time).replace('T', " ")
-}
-
-/// `1,234,567`
-fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut out = String::new();
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
-}
-
-/// One column a value, as high as it is against the highest.
-fn bars(values: &[u64]) -> String {
-    const HEIGHTS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
-    let most = values.iter().copied().max().unwrap_or_default().max(1);
-    let bar = |value: &u64| {
-        if *value == 0 {
-            return ' ';
-        }
-        let height = u128::from(*value) * 7 / u128::from(most);
-        usize::try_from(height)
-            .ok()
-            .and_then(|height| HEIGHTS.get(height).copied())
-            .unwrap_or('█')
-    };
-    values.iter().map(bar).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn numbers_and_bars_are_readable() {
-        assert_eq!(grouped(0), "0");
-        assert_eq!(grouped(123_456), "123,456");
-        assert_eq!(grouped(1_000_000), "1,000,000");
-        assert_eq!(bars(&[0, 1, 50, 100]), " ▁▄█");
-    }
 }

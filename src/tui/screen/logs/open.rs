@@ -1,0 +1,189 @@
+//! Which log is to be read: its path is typed, completed, or taken from those that there are.
+
+use super::{LogOrder, read};
+use crate::engine::maillog::reading::{Candidate, Source};
+use crate::text::SafeText;
+use crate::tui::effect::Effect;
+use crate::tui::keys::Action;
+use crate::tui::state::State;
+use crate::tui::theme::Role;
+use crate::tui::widget::{Field, Spans};
+
+#[derive(Clone, Debug)]
+pub struct OpenLog {
+    pub line: Field,
+    /// What begins as the line does.
+    pub candidates: Vec<Candidate>,
+    /// The line that they are for.
+    listed: Option<String>,
+    /// The row that Enter takes; none takes what was typed.
+    pub selected: Option<usize>,
+}
+
+impl OpenLog {
+    pub(super) fn new(typed: &str) -> Self {
+        let mut line = Field::line(typed);
+        line.to_end();
+        Self {
+            line,
+            candidates: Vec::new(),
+            listed: None,
+            selected: None,
+        }
+    }
+
+    /// Asks which files begin like that.
+    pub(super) fn list(&self) -> Effect {
+        Effect::Log(LogOrder::List(self.line.text()))
+    }
+
+    /// Another letter was typed.
+    pub fn typed(&mut self) -> Effect {
+        self.selected = None;
+        self.list()
+    }
+
+    /// Whether Enter would take something.
+    pub fn is_ready(&self) -> bool {
+        self.selected.is_some() || !self.line.text().trim().is_empty()
+    }
+
+    /// Why there is no list.
+    pub fn emptiness(&self) -> Option<&'static str> {
+        if !self.candidates.is_empty() {
+            return None;
+        }
+        Some(match &self.listed {
+            Some(typed) if typed.is_empty() => "no mail log is in its usual place; type a path",
+            Some(_) => "no file begins like that",
+            None => "",
+        })
+    }
+
+    fn taken(&self) -> Option<&Candidate> {
+        self.candidates.get(self.selected?)
+    }
+
+    /// As much as all candidates have in common; the whole of the one that is selected.
+    pub fn complete(&mut self) -> Option<Effect> {
+        let typed = self.line.text();
+        let fits: Vec<&str> = match self.taken() {
+            Some(candidate) => vec![&candidate.path],
+            None => self.candidates.iter().map(|one| &*one.path).collect(),
+        };
+        let (first, rest) = fits.split_first()?;
+        let common = rest
+            .iter()
+            .fold(*first, |common, other| common_start(common, other));
+        if common == typed || !common.starts_with(&typed) {
+            return None;
+        }
+        let common = common.to_owned();
+        self.line.set(&common);
+        self.line.to_end();
+        Some(self.typed())
+    }
+
+    /// Whether that leads from what is typed into the list, or back from its first row.
+    pub fn crosses(&self, action: Action) -> bool {
+        match action {
+            Action::Down => self.selected.is_none() && !self.candidates.is_empty(),
+            Action::Up => self.selected == Some(0),
+            _ => false,
+        }
+    }
+
+    pub fn cross(&mut self, action: Action) {
+        self.selected = (action == Action::Down).then_some(0);
+    }
+
+    /// The row of a candidate in so many columns.
+    pub fn row(&self, at: usize) -> Spans {
+        let Some(candidate) = self.candidates.get(at) else {
+            return Vec::new();
+        };
+        let path = SafeText::from(candidate.path.as_str()).into_string();
+        let about = match candidate {
+            Candidate {
+                readable: false, ..
+            } => (Role::Bad, "  may not be read".to_owned()),
+            Candidate {
+                is_folder: true, ..
+            } => (Role::Dim, "  folder".to_owned()),
+            Candidate { octets, .. } => (Role::Dim, format!("  {}", size(*octets))),
+        };
+        vec![(Role::Text, path), about]
+    }
+}
+
+fn common_start<'a>(one: &'a str, other: &str) -> &'a str {
+    let same = one
+        .char_indices()
+        .zip(other.chars())
+        .find(|((_, a), b)| a != b)
+        .map(|((at, _), _)| at);
+    // Where neither differs, the shorter ends first.
+    let end = same.unwrap_or_else(|| {
+        let shared = one.chars().count().min(other.chars().count());
+        one.char_indices()
+            .nth(shared)
+            .map_or(one.len(), |(at, _)| at)
+    });
+    one.get(..end).unwrap_or(one)
+}
+
+/// Octets for people.
+pub(super) fn size(octets: u64) -> String {
+    match octets {
+        0..=9_999 => format!("{octets} octets"),
+        10_000..=9_999_999 => format!("{} kB", octets / 1_000),
+        _ => format!("{} MB", octets / 1_000_000),
+    }
+}
+
+/// The candidates have come; those for an earlier line are too late.
+pub(super) fn listed(open: &mut OpenLog, typed: String, candidates: Vec<Candidate>) {
+    if open.line.text() != typed {
+        return;
+    }
+    // The first log of the system, where nothing was typed.
+    let first = candidates.iter().position(|one| one.readable);
+    open.selected = first.filter(|_| typed.is_empty());
+    open.candidates = candidates;
+    open.listed = Some(typed);
+}
+
+/// Enter: the selected file is read, a folder is looked into, else what was typed is read.
+pub(in crate::tui) fn taken(state: &mut State, mut open: Box<OpenLog>) -> Vec<Effect> {
+    if let Some(folder) = open.taken().filter(|one| one.is_folder) {
+        let path = folder.path.clone();
+        open.line.set(&path);
+        open.line.to_end();
+        let effect = open.typed();
+        if let Some(crate::tui::overlay::Overlay::OpenLog(top)) = state.overlays.last_mut() {
+            *top = open;
+        }
+        return vec![effect];
+    }
+    let path = open.taken().map(|file| file.path.clone());
+    let path = path.unwrap_or_else(|| open.line.text());
+    state.overlays.pop();
+    let follow = false;
+    read(state, Source::Named(path.trim().to_owned()), follow)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_all_have_in_common_is_typed() {
+        assert_eq!(
+            common_start("/var/log/mail.log", "/var/log/maillog"),
+            "/var/log/mail"
+        );
+        assert_eq!(common_start("mail.log", "mail.log.1"), "mail.log");
+        assert_eq!(common_start("mail.log.1", "mail.log"), "mail.log");
+        assert_eq!(common_start("é1", "é2"), "é");
+    }
+}
