@@ -1,25 +1,16 @@
 //! Sessions that play themselves: against the lab, and against a server that answers by the
 //! verb, for what the lab's hosts do not do.
 
-use assert_cmd::Command;
+use crate::setup::{binary, ran};
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::TcpListener;
 use std::thread::{self, JoinHandle};
 
 fn run(arguments: &[&str], password: Option<&str>) -> (i32, String, String) {
-    let mut command = Command::cargo_bin("smtp-tui").expect("the binary");
+    let mut command = binary();
     command.arg("session").args(arguments);
-    match password {
-        Some(password) => command.env("SMTP_TUI_PASSWORD", password),
-        None => command.env_remove("SMTP_TUI_PASSWORD"),
-    };
-    let output = command.output().expect("it runs");
-    let text = |bytes| String::from_utf8(bytes).expect("UTF-8");
-    (
-        output.status.code().expect("an exit code"),
-        text(output.stdout),
-        text(output.stderr),
-    )
+    command.envs(password.map(|password| ("SMTP_TUI_PASSWORD", password)));
+    ran(&mut command)
 }
 
 fn lab(arguments: &str) -> (i32, String, String) {

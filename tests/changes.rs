@@ -1,11 +1,10 @@
 //! A run that is asked for more while it stands, as the screens do it.
 
+use crate::setup;
 use smtp_tui::case::{Case, CheckState, Group};
 use smtp_tui::check::{Request, Selector};
 use smtp_tui::engine::{self, Change, Handle, Progress};
-use smtp_tui::lab::{Scenario, World};
-use smtp_tui::net::Clock;
-use smtp_tui::net::dns::Dns;
+use smtp_tui::lab::World;
 use std::time::Duration;
 use tokio::sync::mpsc::UnboundedReceiver;
 
@@ -24,16 +23,9 @@ struct Running {
 impl Running {
     /// The scenario's checks without its envelope, at their end.
     async fn of(name: &str, only: &[Group]) -> Self {
-        let scenario = Scenario::find(name)
-            .expect("the scenario")
-            .expect("it parses");
-        let world = World::start(&scenario, Clock::start(SPEED))
-            .await
-            .expect("the world starts");
-        let dns = Dns::new(
-            world.network(crate::scenarios::patient(SPEED)),
-            world.resolvers().to_vec(),
-        );
+        let mut scenario = setup::scenario(name);
+        scenario.speed = SPEED;
+        let (world, dns) = setup::world(&scenario).await;
         let mut request = Request::new(&scenario.target().expect("a target"));
         request.only = only.iter().copied().collect();
         let (run, progress) = engine::start(request, &dns);

@@ -1,19 +1,10 @@
 //! The binary as scripts see it: exit codes, one clear line, the JSON.
 
-use assert_cmd::Command;
+use crate::setup::{binary, ran};
 use serde_json::Value;
 
 fn run(arguments: &[&str]) -> (i32, String, String) {
-    let output = Command::cargo_bin("smtp-tui")
-        .expect("the binary")
-        .args(arguments)
-        .output()
-        .expect("it runs");
-    (
-        output.status.code().expect("an exit code"),
-        String::from_utf8(output.stdout).expect("UTF-8"),
-        String::from_utf8(output.stderr).expect("UTF-8"),
-    )
+    ran(binary().args(arguments))
 }
 
 #[test]
@@ -133,38 +124,22 @@ fn a_script_sends_a_message_and_stops_where_the_server_says_something_else() {
 - {quit: true, expect: 221}
 ";
     let play = |script: &str| {
-        let output = Command::cargo_bin("smtp-tui")
-            .expect("the binary")
-            .args([
-                "session",
-                "mx1.pebblebrook-pottery.com",
-                "--lab",
-                "healthy",
-                "--script",
-                "-",
-            ])
-            .write_stdin(script)
-            .output()
-            .expect("it runs");
-        let text = |bytes| String::from_utf8(bytes).expect("UTF-8");
-        (
-            output.status.code(),
-            text(output.stdout),
-            text(output.stderr),
-        )
+        let mut command = binary();
+        command.args(["session", "mx1.pebblebrook-pottery.com", "--lab", "healthy"]);
+        ran(command.args(["--script", "-"]).write_stdin(script))
     };
     let (code, out, err) = play(script);
-    assert_eq!(code, Some(0), "{out}{err}");
+    assert_eq!(code, 0, "{out}{err}");
     assert!(
         out.contains("~> RCPT TO:<info@pebblebrook-pottery.com>"),
         "{out}"
     );
     assert!(out.contains("inside TLS now"), "{out}");
     let (code, _, err) = play("- {send: 'MAIL FROM:<me@example.net>', expect: 250}\n");
-    assert_eq!(code, Some(1));
+    assert_eq!(code, 1);
     assert!(err.contains("step 1: expected 250"), "{err}");
     let (code, _, err) = play("- {say: hello}\n");
-    assert_eq!(code, Some(65));
+    assert_eq!(code, 65);
     assert!(err.contains("say"), "{err}");
 }
 

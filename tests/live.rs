@@ -1,11 +1,11 @@
 //! The live session as the screen drives it, in the lab.
 
+use crate::setup;
 use smtp_tui::case::From;
 use smtp_tui::engine::live::{self, Order, Told};
 use smtp_tui::engine::message::{File, Outline, Text};
-use smtp_tui::lab::{Scenario, World};
+use smtp_tui::lab::World;
 use smtp_tui::net::dns::Dns;
-use smtp_tui::net::{Clock, Limits};
 use smtp_tui::smtp::suggest::{Envelope, Exposure, Plan};
 use smtp_tui::smtp::{Ending, Login, Parameter, Raw, SaslMechanism};
 use smtp_tui::text::Secret;
@@ -27,13 +27,7 @@ pub(crate) struct Held {
 
 impl Held {
     async fn with(scenario: &str, host: &str, port: u16, plan: Plan) -> Self {
-        let scenario = Scenario::find(scenario)
-            .expect("a scenario")
-            .expect("it is there");
-        let world = World::start(&scenario, Clock::start(scenario.speed))
-            .await
-            .expect("a world");
-        let dns = Dns::new(world.network(Limits::default()), world.resolvers().to_vec());
+        let (world, dns) = setup::world(&setup::scenario(scenario)).await;
         let mut held = Self::begin(&dns, host, port, plan);
         held.world = Some(world);
         held.answered().await;

@@ -1,13 +1,13 @@
 //! The session screen with a real connection under it, in the practice world.
 
 use crate::screens::{drawn, type_in};
+use crate::setup;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use jiff::Timestamp;
 use smtp_tui::engine::live::{self, Order, Told};
 use smtp_tui::engine::trial;
 use smtp_tui::knowledge::trial::{trial, trials};
-use smtp_tui::lab::{Scenario, World};
-use smtp_tui::net::Clock;
+use smtp_tui::lab::World;
 use smtp_tui::net::dns::Dns;
 use smtp_tui::net::smtp::Options;
 use smtp_tui::tui::effect::Effect;
@@ -28,14 +28,8 @@ struct Screen {
 
 impl Screen {
     async fn of(scenario: &str) -> Self {
-        let scenario = Scenario::find(scenario).expect("there").expect("it parses");
-        let world = World::start(&scenario, Clock::start(scenario.speed))
-            .await
-            .expect("the world starts");
-        let dns = Dns::new(
-            world.network(crate::scenarios::patient(scenario.speed)),
-            world.resolvers().to_vec(),
-        );
+        let scenario = setup::scenario(scenario);
+        let (world, dns) = setup::world(&scenario).await;
         let now = Moment {
             at: Timestamp::now(),
             run_ms: 0,

@@ -1,27 +1,12 @@
 //! Every scenario of the practice world through the engine: the verdict that it expects.
 
+use crate::setup;
 use jiff::Timestamp;
 use smtp_tui::case::{Case, Group};
 use smtp_tui::check::Request;
 use smtp_tui::diagnosis::{Diagnosis, diagnose};
 use smtp_tui::engine::{self, Progress};
-use smtp_tui::lab::{Scenario, World};
-use smtp_tui::net::dns::Dns;
-use smtp_tui::net::{Clock, Limits};
-use std::time::Duration;
-
-/// The limits of a world whose time runs fast: on a busy machine everything takes its time, and
-/// no wait ends before a second has passed outside.
-pub(crate) fn patient(speed: u32) -> Limits {
-    let second = Duration::from_secs(u64::from(speed));
-    let usual = Limits::default();
-    Limits {
-        connect: usual.connect.max(second),
-        dns: usual.dns.max(second),
-        fetch: usual.fetch.max(second * 2),
-        ..usual
-    }
-}
+use smtp_tui::lab::Scenario;
 
 pub(crate) async fn played(scenario: &Scenario) -> (Case, Diagnosis) {
     played_of(scenario, &[]).await
@@ -29,13 +14,7 @@ pub(crate) async fn played(scenario: &Scenario) -> (Case, Diagnosis) {
 
 /// The checks of these groups alone; with none, all.
 pub(crate) async fn played_of(scenario: &Scenario, groups: &[Group]) -> (Case, Diagnosis) {
-    let world = World::start(scenario, Clock::start(scenario.speed))
-        .await
-        .expect("the world starts");
-    let dns = Dns::new(
-        world.network(patient(scenario.speed)),
-        world.resolvers().to_vec(),
-    );
+    let (world, dns) = setup::world(scenario).await;
     let target = scenario.target().expect("a target");
     let mut request = Request::new(&target);
     scenario.tell(&mut request);

@@ -1,13 +1,13 @@
 //! Each test that has a name, on a host that has its fault and on one that has not; and scripts
 //! that are written from sessions.
 
+use crate::setup;
 use smtp_tui::engine::script::{self, Passwords, Played};
 use smtp_tui::engine::trial::{self, Outcome, Ran, Subject};
 use smtp_tui::knowledge::trial::{trial, trials};
 use smtp_tui::lab::{Scenario, World};
 use smtp_tui::net::dns::{Dns, Name};
 use smtp_tui::net::smtp::Options;
-use smtp_tui::net::{Clock, Limits};
 use smtp_tui::report::{script_of, swaks_of};
 use std::net::SocketAddr;
 
@@ -21,10 +21,7 @@ async fn world(smtp: &str) -> (World, Dns, SocketAddr) {
          expect: {{status: healthy, cause: none}}, explanation: x}}"
     );
     let scenario = Scenario::from_yaml(&text).expect("a scenario");
-    let world = World::start(&scenario, Clock::start(1))
-        .await
-        .expect("it starts");
-    let dns = Dns::new(world.network(Limits::default()), world.resolvers().to_vec());
+    let (world, dns) = setup::world(&scenario).await;
     let mut name = Name::from_ascii(HOST).expect("a name");
     name.set_fqdn(true);
     let found = dns.addresses(&name).await;

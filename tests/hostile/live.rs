@@ -5,6 +5,7 @@ use super::{
 };
 use crate::passes::by_passes;
 use crate::screens::drawn;
+use crate::setup;
 use futures_util::StreamExt as _;
 use futures_util::stream;
 use jiff::Timestamp;
@@ -12,10 +13,10 @@ use rstest::rstest;
 use smtp_tui::case::Case;
 use smtp_tui::engine::live::{self, Order, Told};
 use smtp_tui::engine::message::{Outline, Text};
-use smtp_tui::lab::{Stage, World};
+use smtp_tui::lab::Stage;
+use smtp_tui::net::Clock;
 use smtp_tui::net::dns::Dns;
 use smtp_tui::net::smtp::Options;
-use smtp_tui::net::{Clock, Limits};
 use smtp_tui::smtp::sasl::SaslMechanism;
 use smtp_tui::smtp::suggest::{Exposure, Plan};
 use smtp_tui::smtp::{Login, TlsPolicy};
@@ -249,10 +250,7 @@ async fn whatever_answers(stages: &[Stage], patience: Option<Duration>) {
     let places = places(stages);
     assert!(!places.is_empty());
     let every: Vec<&Place> = places.iter().collect();
-    let world = World::start(&with_a_fine_host(&every), Clock::start(1))
-        .await
-        .expect("a world");
-    let dns = Dns::new(world.network(Limits::default()), world.resolvers().to_vec());
+    let (world, dns) = setup::world(&with_a_fine_host(&every)).await;
     let failures: Vec<String> = stream::iter(places.iter().enumerate())
         .map(|(number, place)| {
             let dns = &dns;

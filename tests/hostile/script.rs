@@ -2,14 +2,15 @@
 
 use super::{AT_ONCE, LONGEST, PASSWORD, Place, complaints, places, scenario};
 use crate::passes::by_passes;
+use crate::setup;
 use futures_util::StreamExt as _;
 use futures_util::stream;
 use rstest::rstest;
 use smtp_tui::case::Transcript;
 use smtp_tui::engine::script::{self, Passwords};
-use smtp_tui::lab::{Stage, World};
+use smtp_tui::lab::Stage;
+use smtp_tui::net::Network;
 use smtp_tui::net::smtp::Options;
-use smtp_tui::net::{Clock, Limits, Network};
 use smtp_tui::smtp::Timeouts;
 use smtp_tui::text::Secret;
 use std::fmt::Write as _;
@@ -105,9 +106,9 @@ async fn whatever_answers(stages: &[Stage]) {
     assert!(!places.is_empty());
     let every: Vec<&Place> = places.iter().collect();
     let scenario = scenario(&every);
-    let clock = Clock::start(1);
-    let world = World::start(&scenario, clock).await.expect("a world");
-    let network = world.network(Limits::default());
+    let (world, dns) = setup::world(&scenario).await;
+    let network = dns.network().clone();
+    let clock = *network.clock();
     let failures: Vec<String> = stream::iter(&places)
         .map(|place| {
             let network = &network;
