@@ -1,6 +1,5 @@
 //! A message as the reader of bounces needs it: a few headers, and its parts as text.
 
-use aho_corasick::AhoCorasick;
 use mail_parser::{Encoding, HeaderName, MessageParser, MimeHeaders as _, PartType};
 use std::borrow::Cow;
 use std::sync::LazyLock;
@@ -103,7 +102,7 @@ impl Document {
             .of_kind(Kind::Text)
             .any(|text| !text.trim().is_empty());
         if let Some(html) = html.filter(|_| !has_text) {
-            let html = cut(html, LONGEST_HTML);
+            let html = cut(body(html), LONGEST_HTML);
             document.push(Kind::Text, &mail_parser::decoders::html::html_to_text(html));
         }
         document
@@ -125,6 +124,14 @@ impl Document {
             text: newlines(cut(text, LONGEST_PART)).into_owned(),
         });
     }
+}
+
+/// HTML without its head, where most of it may be style.
+fn body(html: &str) -> &str {
+    ["<body", "<BODY"]
+        .iter()
+        .find_map(|tag| html.get(memchr::memmem::find(html.as_bytes(), tag.as_bytes())?..))
+        .unwrap_or(html)
 }
 
 /// A multipart without a boundary: its parts stand in it as text.
@@ -239,21 +246,22 @@ static PARSER: LazyLock<MessageParser> = LazyLock::new(|| {
         .default_header_ignore()
 });
 
-static PART: LazyLock<AhoCorasick> = LazyLock::new(|| {
-    AhoCorasick::builder()
-        .ascii_case_insensitive(true)
-        .build(["multipart", "rfc822", "global", "digest"])
-        .expect("four words")
-});
-
-/// At most how many parts can lie in each other: each takes at least
-/// `content-type:message/rfc822` and two line ends, and one of four words.
+/// At most how many parts can lie in each other: all but the innermost say what they are, in a
+/// line of their own, but for those of a digest, which need one for two.
 fn parts(bytes: &[u8]) -> usize {
-    let by_length = bytes.len() / 29;
-    if by_length <= MOST_PARTS {
-        return by_length;
-    }
-    PART.find_iter(bytes).take(MOST_PARTS + 1).count()
+    const NAME: &[u8] = b"content-type";
+    let says = |line: &[u8]| {
+        let blanks = line.iter().take_while(|byte| matches!(byte, b' ' | b'\t'));
+        let start = blanks.count();
+        line.get(start..start + NAME.len())
+            .is_some_and(|name| name.eq_ignore_ascii_case(NAME))
+    };
+    let starts = memchr::memchr_iter(b'\n', bytes).map(|end| end + 1);
+    let lines = std::iter::once(0).chain(starts);
+    2 * lines
+        .filter(|start| bytes.get(*start..).is_some_and(says))
+        .take(MOST_PARTS)
+        .count()
 }
 
 fn unfolded(value: &str) -> String {
