@@ -344,3 +344,11 @@ fn a_statement_makes_a_bounce_where_a_mail_system_or_nobody_speaks() {
         assert_eq!(report.kind, Kind::NotABounce, "{letter}");
     }
 }
+
+/// Found by fuzzing: the library asserts that this does not happen.
+#[test]
+fn a_message_in_a_message_in_a_part_is_read() {
+    let message = "Content-Type: multipart/report; boundary=b\n\n--b\n\
+                   Content-Type: message/rfc822\n\nContent-Type: message/rfc822\n\n\n--b--";
+    assert_eq!(read(message.as_bytes()).kind, Kind::NotABounce);
+}
