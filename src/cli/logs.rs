@@ -82,22 +82,6 @@ struct Document<'a> {
     summary: Summary,
 }
 
-struct Counting(Joiner);
-
-impl Take for Counting {
-    fn event(&mut self, event: &Event<'_>) {
-        self.0.take(event);
-    }
-}
-
-struct Telling(Stories);
-
-impl Take for Telling {
-    fn event(&mut self, event: &Event<'_>) {
-        self.0.take(event);
-    }
-}
-
 /// Lines that are not understood, as they come.
 struct Unread(Result<ExitCode, Failure>);
 
@@ -127,12 +111,12 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         return unread.0;
     }
     if let Some(wanted) = &arguments.message {
-        let mut telling = Telling(Stories::of(wanted));
-        logs.read(&mut telling).map_err(|error| broken(&error))?;
-        return story::told(arguments.format, wanted, &telling.0.told());
+        let mut stories = Stories::of(wanted);
+        logs.read(&mut stories).map_err(|error| broken(&error))?;
+        return story::told(arguments.format, wanted, &stories.told());
     }
-    let mut counting = Counting(Joiner::new(filter(arguments)));
-    let lines = logs.read(&mut counting).map_err(|error| broken(&error))?;
+    let mut joiner = Joiner::new(filter(arguments));
+    let lines = logs.read(&mut joiner).map_err(|error| broken(&error))?;
     if lines.lines > 0 && lines.lines == lines.unread + lines.foreign {
         return Err(Failure::new(
             exit::DATA,
@@ -140,7 +124,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         )
         .hint("`--unread` shows the lines that are not understood"));
     }
-    account(arguments, &names, lines, &counting.0)
+    account(arguments, &names, lines, &joiner)
 }
 
 fn opened(paths: &[PathBuf]) -> Result<Logs, Failure> {

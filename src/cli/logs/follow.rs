@@ -1,7 +1,7 @@
 //! Failures as they come into a log.
 
 use super::super::exit::{self, Failure};
-use super::{Counting, account, broken, filter, opened};
+use super::{account, broken, filter, opened};
 use crate::engine::maillog::{Logs, NotFollowed, Take};
 use crate::maillog::{Action, Delivery, Event, Joiner, deliveries};
 use crate::text::{SafeText, truncated, wrapped};
@@ -90,9 +90,9 @@ pub(super) fn run(arguments: &super::Arguments) -> Result<ExitCode, Failure> {
             .hint("a journal: `journalctl -f -o short-iso | smtp-tui logs -f -`"),
     })?;
     let names = logs.names();
-    let mut counting = Counting(saying.joiner);
-    let lines = logs.read(&mut counting).map_err(|error| broken(&error))?;
-    saying.joiner = counting.0;
+    let lines = logs
+        .read(&mut saying.joiner)
+        .map_err(|error| broken(&error))?;
     account(arguments, &names, lines, &saying.joiner)?;
     let mut follow = tail
         .follow()

@@ -1,6 +1,6 @@
 //! A log read in blocks on several cores, and taken in its order.
 
-use crate::maillog::{Calendar, Event, Line, Reader};
+use crate::maillog::{Calendar, Event, Joiner, Line, Reader, Stories};
 use std::io::{self, Read};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
@@ -12,6 +12,18 @@ pub trait Take: Send {
     fn unread(&mut self, _line: &[u8]) {}
     /// A piece of the log was given, with so many lines.
     fn block(&mut self, _lines: &Lines) {}
+}
+
+impl Take for Joiner {
+    fn event(&mut self, event: &Event<'_>) {
+        self.take(event);
+    }
+}
+
+impl Take for Stories {
+    fn event(&mut self, event: &Event<'_>) {
+        self.take(event);
+    }
 }
 
 /// How many lines there were.

@@ -8,8 +8,8 @@ mod named;
 pub use account::{Account, Stage};
 pub use named::{Candidate, candidates, system_logs};
 
-use super::{Logs, Take, Unreadable};
-use crate::maillog::{Event, Failing, Filter, Joiner, Messages, Stories, Story, Wanted};
+use super::{Logs, Unreadable};
+use crate::maillog::{Failing, Filter, Joiner, Messages, Stories, Story, Wanted};
 use std::io::{self, Cursor, Read};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -119,36 +119,20 @@ fn read(order: Order, stop: &Stop, outbox: &UnboundedSender<Told>) -> Result<(),
         What::Messages(wanted) => {
             let joiner = Joiner::new(order.filter);
             let messages = Messages::of(Some(wanted), MESSAGES);
-            let mut joining = Joining(joiner.with_messages(messages));
+            let mut joiner = joiner.with_messages(messages);
             let logs = until(opened(&order.source)?, stop);
-            logs.read(&mut joining).map_err(words)?;
-            let (newest, more) = joining.0.messages();
+            logs.read(&mut joiner).map_err(words)?;
+            let (newest, more) = joiner.messages();
             let _ = outbox.send(Told::Messages { newest, more });
             Ok(())
         }
         What::Story(id) => {
-            let mut telling = Telling(Stories::of(&id));
+            let mut stories = Stories::of(&id);
             let logs = until(opened(&order.source)?, stop);
-            logs.read(&mut telling).map_err(words)?;
-            let _ = outbox.send(Told::Stories(telling.0.told()));
+            logs.read(&mut stories).map_err(words)?;
+            let _ = outbox.send(Told::Stories(stories.told()));
             Ok(())
         }
-    }
-}
-
-struct Joining(Joiner);
-
-impl Take for Joining {
-    fn event(&mut self, event: &Event<'_>) {
-        self.0.take(event);
-    }
-}
-
-struct Telling(Stories);
-
-impl Take for Telling {
-    fn event(&mut self, event: &Event<'_>) {
-        self.0.take(event);
     }
 }
 
