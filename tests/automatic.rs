@@ -116,7 +116,8 @@ fn a_refusal_is_named_with_its_step() {
         assert!(err.contains(words), "{options}: {err}");
     }
     let (code, out, _) = lab("--to info@pebblebrook-pottery.com --dsn-notify never --batch");
-    assert_eq!(code, 0);
+    assert_eq!(code, 1);
+    assert!(out.contains("555 5.5.4 Unsupported option"), "{out}");
     assert!(
         out.contains("NOTIFY needs DSN, which is not offered (RFC 3461"),
         "{out}"

@@ -103,6 +103,42 @@ fn explains_replies_and_codes() {
 }
 
 #[test]
+fn the_path_of_a_returned_message_is_shown() {
+    let bounce = "From: MAILER-DAEMON@mx.example.org\nSubject: Undelivered\n\n\
+        <ann@example.org>: host mx.example.org said: 550 5.1.1 unknown user\n\n\
+        ------ This is a copy of the message, including all the headers. ------\n\n\
+        Received: from relay.example.net (relay.example.net [192.0.2.7])\n\
+        \tby mx.example.org with ESMTPS id 4X; Mon, 3 Mar 2025 09:17:41 +0000\n\
+        Received: from pc.example.net (pc.example.net [192.0.2.44])\n\
+        \tby relay.example.net with ESMTPSA id 3X; Mon, 3 Mar 2025 09:12:41 +0000\n\
+        Authentication-Results: mx.example.org; spf=fail smtp.mailfrom=a@example.net\n\
+        From: a@example.net\nSubject: hello\n\nhello\n";
+    let explain = |text: &str, format: &str| {
+        let mut command = binary();
+        command.args(["explain", "--format", format, "-"]);
+        let (exit, out, err) = ran(command.write_stdin(text));
+        assert_eq!(exit, 0, "{err}");
+        out
+    };
+    let out = explain(bounce, "text");
+    for words in [
+        "The way of the message:",
+        "relay.example.net",
+        "5 min",
+        "✗ spf",
+    ] {
+        assert!(out.contains(words), "{words}: {out}");
+    }
+    let told: Value = serde_json::from_str(&explain(bounce, "json")).expect("JSON");
+    assert_eq!(told[0]["trace"]["hops"].as_array().map(Vec::len), Some(2));
+    // Of two messages nobody knows whose path it would be.
+    let mailbox = format!("From a@example.net Mon Mar  3 09:12:41 2025\n{bounce}\n").repeat(2);
+    let told: Value = serde_json::from_str(&explain(&mailbox, "json")).expect("JSON");
+    assert_eq!(told[0]["deliveries"].as_array().map(Vec::len), Some(2));
+    assert_eq!(told[0].get("trace"), None);
+}
+
+#[test]
 fn a_report_as_text_names_cause_and_fix() {
     let (_, out, _) = run(&["check", "--lab", "mailbox-unknown"]);
     assert!(out.contains("BROKEN"), "{out}");

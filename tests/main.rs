@@ -4,6 +4,7 @@ mod automatic;
 mod changes;
 mod cli;
 mod envelope;
+mod extensions;
 mod faults;
 mod hostile;
 mod layers;

@@ -152,6 +152,11 @@ pub fn read(octets: &[u8]) -> Report {
     all
 }
 
+/// Whether it is a mailbox of several messages, and not one alone.
+pub fn is_mailbox(octets: &[u8]) -> bool {
+    mailbox::messages(&document::octet_newlines(octets)).len() > 1
+}
+
 /// Whether octets look like a message or a mailbox, and not like lines of a log or replies.
 pub fn is_message(octets: &[u8]) -> bool {
     mailbox::is_message(octets)

@@ -4,7 +4,9 @@ mod text;
 
 use super::exit::{self, Failure};
 use super::written;
+use crate::bounce;
 use crate::report::CameBack;
+use crate::trace::Trace;
 use clap::{Args, ValueEnum};
 use serde::Serialize;
 use std::fs;
@@ -39,6 +41,9 @@ struct Explained {
     file: Option<String>,
     #[serde(flatten)]
     told: CameBack,
+    /// The path of the message that came back, where its headers are there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    trace: Option<Trace>,
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
@@ -83,8 +88,13 @@ fn reading(name: &str, error: &io::Error) -> Failure {
 }
 
 fn input(octets: &[u8], file: Option<&str>) -> Explained {
+    // Of a mailbox it would be the path of some message, nobody knows which.
+    let traced = bounce::is_message(octets) && !bounce::is_mailbox(octets);
     Explained {
         file: file.map(str::to_owned),
         told: CameBack::read(octets),
+        trace: traced
+            .then(|| Trace::of(&String::from_utf8_lossy(octets)))
+            .flatten(),
     }
 }

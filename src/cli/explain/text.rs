@@ -4,6 +4,7 @@ use super::Explained;
 use crate::bounce::Lead;
 use crate::report::{CameBack, Delivery};
 use crate::text::{SafeText, wrapped};
+use crate::trace::plain;
 
 const WIDTH: usize = 80;
 
@@ -20,6 +21,14 @@ pub(super) fn of(explained: &[Explained]) -> String {
         }
         for delivery in &element.told.deliveries {
             one(&mut out, &element.told, delivery);
+        }
+        if let Some(trace) = &element.trace {
+            line(&mut out, "", "The way of the message:");
+            for shown in plain(trace, WIDTH) {
+                out.push_str(&shown);
+                out.push('\n');
+            }
+            out.push('\n');
         }
         if let Some(lead) = &element.told.lead {
             further(&mut out, lead);

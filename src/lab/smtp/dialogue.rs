@@ -22,7 +22,11 @@ pub(super) struct Dialogue<'a> {
     pub(super) logged_in: bool,
     pub(super) sender: Option<String>,
     pub(super) recipients: Vec<String>,
-    messages: u32,
+    pub(super) messages: usize,
+    /// Some chunks of the message are there, and not the last.
+    pub(super) chunked: bool,
+    /// The message is declared as binary.
+    pub(super) binary: bool,
     /// The world's time, as of the last line.
     pub(super) now: Duration,
 }
@@ -40,6 +44,8 @@ impl<'a> Dialogue<'a> {
             sender: None,
             recipients: Vec::new(),
             messages: 0,
+            chunked: false,
+            binary: false,
         }
     }
 
@@ -74,6 +80,7 @@ impl<'a> Dialogue<'a> {
             "MAIL" => self.mail(argument),
             "RCPT" => self.rcpt(argument),
             "DATA" => self.data(),
+            "BDAT" => self.bdat(argument),
             "RSET" => {
                 self.forget_mail();
                 Turn::say("250 2.0.0 Ok")
@@ -112,20 +119,13 @@ impl<'a> Dialogue<'a> {
         if name.is_empty() {
             return Turn::say("501 5.5.4 Syntax: EHLO hostname");
         }
-        let mut keywords = match &self.host.script.ehlo {
-            Some(Ehlo::Refused(reply)) => return Turn::say(self.filled(reply, "")),
-            Some(Ehlo::Keywords(keywords)) => keywords.clone(),
-            None => [
-                "PIPELINING".to_owned(),
-                format!("SIZE {SIZE}"),
-                "8BITMIME".to_owned(),
-                "ENHANCEDSTATUSCODES".to_owned(),
-            ]
-            .into(),
-        };
+        if let Some(Ehlo::Refused(reply)) = &self.host.script.ehlo {
+            return Turn::say(self.filled(reply, ""));
+        }
+        let mut keywords = self.offered();
         self.greeted = true;
         self.forget_mail();
-        if !self.tls && self.host.script.starttls != StartTls::None {
+        if self.offers_tls() {
             keywords.push("STARTTLS".into());
         }
         if let Role::Submission { auth: true, .. } = self.host.role
@@ -225,6 +225,8 @@ impl<'a> Dialogue<'a> {
     fn forget_mail(&mut self) {
         self.sender = None;
         self.recipients.clear();
+        self.chunked = false;
+        self.binary = false;
     }
 
     /// How the connection ends at this stage, where the script says that it does.

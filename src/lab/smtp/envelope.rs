@@ -1,6 +1,7 @@
 //! The mail transaction: MAIL, RCPT, DATA (RFC 5321 section 3.3).
 
 use super::dialogue::Dialogue;
+use super::extension::is_binary;
 use super::host::Role;
 use super::replies;
 use super::turn::{Next, Turn};
@@ -33,10 +34,17 @@ impl Dialogue<'_> {
         if let Some(refused) = self.parameters_refused(argument) {
             return refused;
         }
+        if self
+            .limit_of("MAILMAX")
+            .is_some_and(|max| self.messages >= max)
+        {
+            return Turn::say("421 4.5.3 As many messages as one connection may bring");
+        }
         let script = self.host.script.mail.as_ref();
-        let turn = self.script_or(script, &sender, || "250 2.1.0 Ok".into());
+        let turn = self.script_or(script, &sender, || self.taken(argument));
         if turn.is_positive() {
             self.sender = Some(sender);
+            self.binary = is_binary(argument);
         }
         turn
     }
@@ -48,13 +56,17 @@ impl Dialogue<'_> {
         if self.sender.is_none() {
             return Turn::say("503 5.5.1 Need MAIL command");
         }
-        if self.recipients.len() >= MAX_RECIPIENTS {
+        let max = self.limit_of("RCPTMAX").unwrap_or(MAX_RECIPIENTS);
+        if self.recipients.len() >= max {
             return Turn::say("452 4.5.3 Too many recipients");
         }
         let recipient = match path(argument, "TO:") {
             Some(recipient) if !recipient.is_empty() => recipient,
             _ => return Turn::say("501 5.5.4 Syntax: RCPT TO:<address>"),
         };
+        if let Some(refused) = self.parameters_refused(argument) {
+            return refused;
+        }
         let turn = self.recipient_turn(&recipient);
         if turn.is_positive() {
             self.recipients.push(recipient);
@@ -102,6 +114,9 @@ impl Dialogue<'_> {
         }
         if self.recipients.is_empty() {
             return Turn::say("503 5.5.1 Need RCPT command");
+        }
+        if let Some(refused) = self.data_is_out_of_order() {
+            return refused;
         }
         let script = self.host.script.data.as_ref();
         let turn = self.script_or(script, "", || "354 End data with <CR><LF>.<CR><LF>".into());

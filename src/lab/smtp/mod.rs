@@ -3,6 +3,7 @@
 mod auth;
 mod dialogue;
 mod envelope;
+mod extension;
 mod host;
 mod hostile;
 mod old_tls;

@@ -180,6 +180,16 @@ async fn talk(
                     .is_some_and(|hostility| hostility.begins_at(Stage::Message));
                 turn = dialogue.message();
             }
+            Next::Chunk { octets, last } => {
+                if !chunk(server.stream(), octets, clock).await? {
+                    return Ok(Ending::Close);
+                }
+                hostile = last
+                    && hostility
+                        .as_ref()
+                        .is_some_and(|hostility| hostility.begins_at(Stage::Message));
+                turn = dialogue.chunk(octets, last);
+            }
             Next::Handshake | Next::HandshakeWithRest => {
                 if !hostility
                     .as_mut()
@@ -252,6 +262,26 @@ pub(super) async fn line(
             Ok(Some(line))
         }
         Ok(Ok(_)) => Ok(None),
+    }
+}
+
+/// Takes a chunk into the void.
+async fn chunk(
+    stream: &mut BufStream<Box<dyn Stream + '_>>,
+    octets: u64,
+    clock: Clock,
+) -> io::Result<bool> {
+    if octets > MAX_MESSAGE {
+        return Ok(false);
+    }
+    let mut bounded = stream.take(octets);
+    let mut void = tokio::io::sink();
+    match clock
+        .timeout(PATIENCE, tokio::io::copy(&mut bounded, &mut void))
+        .await
+    {
+        Ok(copied) => Ok(copied? == octets),
+        Err(_) => Ok(false),
     }
 }
 

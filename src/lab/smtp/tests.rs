@@ -101,3 +101,92 @@ fn a_refused_ehlo_leaves_helo() {
     let lines = ["HELO x.org", "MAIL FROM:<>"];
     assert!(after(&host, &lines).0.starts_with("250"));
 }
+
+#[test]
+fn a_host_keeps_to_what_it_offers() {
+    let plain = host("{}");
+    let offering = host(
+        "{ehlo: [CHUNKING, BINARYMIME, SIZE 1000, LIMITS MAILMAX=1 RCPTMAX=1, MT-PRIORITY MIXER, DSN]}",
+    );
+    let chunk = |octets, last| Next::Chunk { octets, last };
+    for (host, lines, reply, next) in [
+        (
+            &plain,
+            &["MAIL FROM:<a@b.org> RET=HDRS"][..],
+            "555",
+            Next::Command,
+        ),
+        (&plain, &["MAIL FROM:<a@b.org> X=1"], "555", Next::Command),
+        (
+            &plain,
+            &["MAIL FROM:<a@b.org>", "BDAT 3"],
+            "502",
+            Next::Command,
+        ),
+        (
+            &offering,
+            &["MAIL FROM:<a@b.org> SIZE=1001"],
+            "552",
+            Next::Command,
+        ),
+        (
+            &offering,
+            &["MAIL FROM:<a@b.org> SIZE=x"],
+            "501",
+            Next::Command,
+        ),
+        (
+            &offering,
+            &["MAIL FROM:<a@b.org> RET=HDRS"],
+            "250",
+            Next::Command,
+        ),
+        (
+            &offering,
+            &["MAIL FROM:<a@b.org> MT-PRIORITY=5"],
+            "250 2.3.6 4 ",
+            Next::Command,
+        ),
+        (
+            &offering,
+            &["MAIL FROM:<a@b.org> MT-PRIORITY=4"],
+            "250 2.1.0",
+            Next::Command,
+        ),
+        (
+            &offering,
+            &["MAIL FROM:<a@b.org> MT-PRIORITY=10"],
+            "501",
+            Next::Command,
+        ),
+        (
+            &offering,
+            &[
+                "MAIL FROM:<a@b.org>",
+                "RCPT TO:<ann@rain.org> NOTIFY=NEVER",
+                "RCPT TO:<postmaster>",
+            ],
+            "452 4.5.3",
+            Next::Command,
+        ),
+        // The octets come whatever the answer will be.
+        (&offering, &["BDAT 3"], "", chunk(3, false)),
+        (&offering, &["BDAT 3 last"], "", chunk(3, true)),
+        (&offering, &["BDAT x"], "501", Next::Close),
+        (&offering, &["BDAT 3 MORE"], "501", Next::Close),
+    ] {
+        let (said, what) = after(host, &[&["EHLO x.org"], lines].concat());
+        assert!(said.starts_with(reply), "{lines:?}: {said}");
+        assert_eq!(what, next, "{lines:?}: {said}");
+    }
+
+    let mut dialogue = Dialogue::new(&offering, false);
+    let begin = ["EHLO x", "MAIL FROM:<a@b.org>", "RCPT TO:<ann@rain.org>"];
+    assert!(dialogue.chunk(3, false).reply[0].starts_with("503"));
+    begin.iter().for_each(|line| drop(dialogue.line(line)));
+    assert!(dialogue.chunk(3, false).reply[0].starts_with("250 2.0.0 3 octets"));
+    assert!(dialogue.line("DATA").reply[0].starts_with("503"));
+    assert!(dialogue.chunk(0, true).reply[0].starts_with("250 2.0.0 Ok: queued"));
+    // MAILMAX.
+    assert!(dialogue.line("MAIL FROM:<a@b.org>").reply[0].starts_with("421"));
+}

@@ -13,6 +13,11 @@ pub(super) enum Next {
     Command,
     /// The message follows, up to the dot.
     Message,
+    /// So many octets of the message follow (RFC 3030 section 2).
+    Chunk {
+        octets: u64,
+        last: bool,
+    },
     /// The TLS handshake follows.
     Handshake,
     /// The TLS handshake follows, and then the lines that were sent before it in clear.

@@ -3,7 +3,7 @@
 use super::dialogue::Dialogue;
 use super::host::MailServer;
 use super::turn::Turn;
-use crate::lab::setting::{Ehlo, Weakness};
+use crate::lab::setting::Weakness;
 use crate::net::Clock;
 use std::io;
 use std::time::Duration;
@@ -51,34 +51,6 @@ impl Dialogue<'_> {
     /// Whether a recipient of this host's own domain names one of another, and is relayed to.
     pub(super) fn relays_hidden(&self, local_part: &str) -> bool {
         self.host.is_weak(Weakness::PercentHack) && local_part.contains(['%', '!', '@'])
-    }
-
-    /// What a parameter of MAIL is refused for.
-    pub(super) fn parameters_refused(&self, argument: &str) -> Option<Turn> {
-        for parameter in argument.split_whitespace().skip(1) {
-            let parameter = parameter.to_ascii_uppercase();
-            let declared = parameter
-                .strip_prefix("SIZE=")
-                .and_then(|size| size.parse().ok());
-            if declared.is_some_and(|size: u64| self.limit().is_some_and(|limit| size > limit))
-                && !self.host.is_weak(Weakness::Size)
-            {
-                return Some(Turn::say("552 5.3.4 Message size exceeds fixed limit"));
-            }
-            if parameter.starts_with("BODY=8BIT") && self.host.is_weak(Weakness::EightBit) {
-                return Some(Turn::say("555 5.5.4 Unsupported option: BODY=8BITMIME"));
-            }
-        }
-        None
-    }
-
-    fn limit(&self) -> Option<u64> {
-        let Some(Ehlo::Keywords(keywords)) = &self.host.script.ehlo else {
-            return Some(super::dialogue::SIZE);
-        };
-        keywords
-            .iter()
-            .find_map(|keyword| keyword.strip_prefix("SIZE ")?.parse().ok())
     }
 }
 
