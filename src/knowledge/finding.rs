@@ -234,6 +234,7 @@ ids! {
     SUBMISSION_UNREACHABLE = "submission.unreachable",
     SUBMISSION_NO_AUTH = "submission.no-auth",
     SUBMISSION_CREDENTIALS = "submission.credentials",
+    SUBMISSION_LOGIN_UNAVAILABLE = "submission.login-unavailable",
     CLIENT_SETTINGS = "client.settings",
     CLIENT_ANTIVIRUS = "client.antivirus",
     CLIENT_FIREWALL = "client.firewall",

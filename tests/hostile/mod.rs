@@ -5,6 +5,7 @@
 
 mod check;
 mod live;
+mod login;
 mod memory;
 mod script;
 

@@ -335,6 +335,7 @@ impl Port<'_> {
                 let what = format!("AUTH {offered} is offered and then refused: {words}");
                 self.finding(id::SUBMISSION_NO_AUTH, &what)
             }
+            Outcome::Unavailable => self.finding(id::SUBMISSION_LOGIN_UNAVAILABLE, &words),
             Outcome::Accepted | Outcome::Undecided => return None,
         };
         finding.reproduce = self.tried.login_by_hand(self.request);

@@ -35,7 +35,9 @@ pub(super) enum Outcome {
     Accepted,
     /// User name, password, or the way of proving them (5yz).
     Refused,
-    /// The server cannot say (4yz, or the connection ended).
+    /// The server cannot check it now (4yz).
+    Unavailable,
+    /// The connection ended before the answer.
     Undecided,
     /// AUTH is offered and not known when it comes.
     NotKnown,
@@ -91,6 +93,7 @@ impl Held {
         let words = crate::check::smtp::words(&said.reply);
         let outcome = match said.reply.code.map(ReplyCode::get) {
             Some(200..300) => Outcome::Accepted,
+            Some(400..500) => Outcome::Unavailable,
             Some(500 | 502 | 503 | 504) => Outcome::NotKnown,
             Some(500..600) => Outcome::Refused,
             _ => Outcome::Undecided,

@@ -208,7 +208,7 @@ fn login(request: &Request, ports: &Ports) -> Option<(CheckState, String)> {
         let (state, word) = match outcome {
             Outcome::Accepted => (CheckState::Passed, "accepted"),
             Outcome::Refused | Outcome::NotKnown => (CheckState::Failed, "refused"),
-            Outcome::Undecided => (CheckState::Warned, "not decided"),
+            Outcome::Unavailable | Outcome::Undecided => (CheckState::Warned, "not decided"),
         };
         return Some((state, format!("login{user} {word} on {port}: {words}")));
     }

@@ -161,6 +161,8 @@ pub struct Submission {
     pub published: Vec<Publication>,
     /// Passwords by user name. They open nothing but the practice world.
     pub users: BTreeMap<String, String>,
+    /// Where it departs from an ordinary server.
+    pub smtp: Script,
 }
 
 impl Default for Submission {
@@ -171,6 +173,7 @@ impl Default for Submission {
             certificate: Certificate::Good,
             published: vec![Publication::Srv],
             users: BTreeMap::new(),
+            smtp: Script::default(),
         }
     }
 }

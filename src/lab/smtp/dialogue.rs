@@ -10,6 +10,17 @@ use std::time::Duration;
 /// Octets of the largest message that an ordinary host takes.
 pub(super) const SIZE: u64 = 52_428_800;
 
+/// How the message can come (RFC 3030).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Carriage {
+    /// By DATA or BDAT.
+    Any,
+    /// It is declared as binary, which only BDAT carries.
+    Binary,
+    /// Some chunks of it are there, and not the last.
+    Begun,
+}
+
 /// One connection's state.
 #[derive(Debug)]
 pub(super) struct Dialogue<'a> {
@@ -23,10 +34,7 @@ pub(super) struct Dialogue<'a> {
     pub(super) sender: Option<String>,
     pub(super) recipients: Vec<String>,
     pub(super) messages: usize,
-    /// Some chunks of the message are there, and not the last.
-    pub(super) chunked: bool,
-    /// The message is declared as binary.
-    pub(super) binary: bool,
+    pub(super) carriage: Carriage,
     /// The world's time, as of the last line.
     pub(super) now: Duration,
 }
@@ -44,8 +52,7 @@ impl<'a> Dialogue<'a> {
             sender: None,
             recipients: Vec::new(),
             messages: 0,
-            chunked: false,
-            binary: false,
+            carriage: Carriage::Any,
         }
     }
 
@@ -133,7 +140,7 @@ impl<'a> Dialogue<'a> {
         {
             keywords.push(auth::OFFER.into());
         }
-        if hostile::offers_auth(self) {
+        if matches!(self.host.role, Role::Transfer) && hostile::offers_auth(self) {
             keywords.push("AUTH PLAIN LOGIN".into());
         }
         let mut reply = vec![format!("250-{} greets {name}", self.host.name)];
@@ -225,8 +232,7 @@ impl<'a> Dialogue<'a> {
     fn forget_mail(&mut self) {
         self.sender = None;
         self.recipients.clear();
-        self.chunked = false;
-        self.binary = false;
+        self.carriage = Carriage::Any;
     }
 
     /// How the connection ends at this stage, where the script says that it does.

@@ -1,6 +1,6 @@
 //! The mail transaction: MAIL, RCPT, DATA (RFC 5321 section 3.3).
 
-use super::dialogue::Dialogue;
+use super::dialogue::{Carriage, Dialogue};
 use super::extension::is_binary;
 use super::host::Role;
 use super::replies;
@@ -44,7 +44,11 @@ impl Dialogue<'_> {
         let turn = self.script_or(script, &sender, || self.taken(argument));
         if turn.is_positive() {
             self.sender = Some(sender);
-            self.binary = is_binary(argument);
+            self.carriage = if is_binary(argument) {
+                Carriage::Binary
+            } else {
+                Carriage::Any
+            };
         }
         turn
     }

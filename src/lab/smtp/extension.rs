@@ -1,7 +1,7 @@
 //! Service extensions of a host that offers them: their parameters, limits and chunks. A host
 //! keeps to what its answer to EHLO says.
 
-use super::dialogue::{Dialogue, SIZE};
+use super::dialogue::{Carriage, Dialogue, SIZE};
 use super::turn::{Next, Turn};
 use crate::knowledge::parameter::parameter;
 use crate::lab::setting::{Ehlo, StartTls, Weakness};
@@ -130,21 +130,21 @@ impl Dialogue<'_> {
         if self.recipients.is_empty() {
             return Turn::say("503 5.5.1 Need RCPT command");
         }
-        self.chunked = !last;
         if last {
             return self.message();
         }
+        self.carriage = Carriage::Begun;
         Turn::say(format!("250 2.0.0 {octets} octets received"))
     }
 
     /// Whether DATA would come too late, or be no way for this message (RFC 3030 sections 2
     /// and 3).
     pub(super) fn data_is_out_of_order(&self) -> Option<Turn> {
-        if self.chunked {
-            return Some(Turn::say("503 5.5.1 The message has begun with BDAT"));
+        match self.carriage {
+            Carriage::Any => None,
+            Carriage::Begun => Some(Turn::say("503 5.5.1 The message has begun with BDAT")),
+            Carriage::Binary => Some(Turn::say("503 5.5.1 A binary message comes by BDAT")),
         }
-        self.binary
-            .then(|| Turn::say("503 5.5.1 A binary message comes by BDAT"))
     }
 
     /// Whether there is a handshake to offer.

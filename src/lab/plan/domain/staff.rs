@@ -116,6 +116,7 @@ impl Domain<'_> {
         let submission = Arc::new(MailServer {
             greylist: Greylist::default(),
             role: self.submission_role(),
+            script: self.setting.server.submission.smtp.clone(),
             tls: authority.server(&names, self.setting.server.submission.certificate)?,
             ..transfer.clone()
         });
