@@ -233,7 +233,7 @@ async fn a_login_that_is_typed_is_told_in_words() {
     );
 }
 
-fn envelope(from: &str, to: &[&str]) -> Order {
+fn envelope(from: &str, to: &[&str], chunks: bool) -> Order {
     Order::Envelope(Box::new(Envelope {
         from: from.parse().expect("a sender"),
         mail: Vec::new(),
@@ -243,7 +243,7 @@ fn envelope(from: &str, to: &[&str]) -> Order {
             .collect(),
         rcpt: vec![Parameter::new("NOTIFY=NEVER").expect("a parameter")],
         pipelining: true,
-        chunks: false,
+        chunks,
     }))
 }
 
@@ -258,7 +258,9 @@ async fn an_envelope_goes_in_one_go_and_another_one_begins_anew() {
         "info@pebblebrook-pottery.com",
         "sales@pebblebrook-pottery.com",
     ];
-    held.orders.send(envelope("<>", &to)).expect("it listens");
+    held.orders
+        .send(envelope("<>", &to, false))
+        .expect("it listens");
     held.order(Order::Next).await;
     held.until(|held| held.recipients.len() == 2).await;
     let sent: Vec<&str> = held.lines.iter().map(String::as_str).collect();
@@ -274,10 +276,25 @@ async fn an_envelope_goes_in_one_go_and_another_one_begins_anew() {
         .await;
     held.until(|held| held.suggested == "QUIT").await;
     held.orders
-        .send(envelope("me@example.net", &to[..1]))
+        .send(envelope("me@example.net", &to[..1], true))
         .expect("it listens");
     held.until(|held| held.suggested == "MAIL FROM:<me@example.net>")
         .await;
+    // The second message goes in chunks.
+    held.order(Order::Next).await;
+    held.until(|held| held.suggested == "BDAT").await;
+    let mut outline = Outline::new(Text::Draft("Subject: y\n\n.y".to_owned()));
+    outline.chunk = Some(100);
+    held.order(Order::Message(Box::new(outline))).await;
+    held.until(|held| held.suggested == "QUIT").await;
+    let chunk = |line: &String| line.starts_with("C BDAT ") && line.ends_with(" LAST");
+    assert!(held.lines.iter().any(chunk), "{:?}", held.lines);
+    assert!(held.has("250 2.0.0 100 octets received"));
+    assert!(
+        held.has("250 2.0.0 Ok: queued as 4LAB0002"),
+        "{:?}",
+        held.lines
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

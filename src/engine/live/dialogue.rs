@@ -5,7 +5,7 @@ use super::{DROPPED, MESSAGE, Told};
 use crate::case::{From, Line, Tls};
 use crate::net::smtp::{Source, Wire, line, remark};
 use crate::smtp::state::State;
-use crate::smtp::suggest::{self, Plan, Reason, Suggestion};
+use crate::smtp::suggest::{self, Plan, Suggestion};
 use crate::smtp::{Command, EventKind, Stage};
 use std::time::Duration;
 use tokio::sync::mpsc::UnboundedSender;
@@ -153,18 +153,7 @@ impl<'a> Live<'a> {
 
     /// What comes next, and why: after another envelope MAIL, where the plan would be at its end.
     pub(super) fn next(&self) -> (Suggestion, String) {
-        let session = self.wire.session();
-        let next = suggest::next(session, &self.plan);
-        let progress = session.progress();
-        if self.is_new_envelope
-            && (progress.transactions > 0 || progress.mail_refused)
-            && session.state() == State::Ready
-            && next == Suggestion::Say(Command::Quit)
-            && let Some(from) = &self.plan.from
-        {
-            let mail = self.plan.mail_command(from, session.extensions());
-            return (Suggestion::Say(mail), Reason::Sender.text().to_owned());
-        }
+        let (next, because) = self.step();
         let next = match next {
             // The message is written before DATA is said.
             Suggestion::Together(mut commands) => {
@@ -179,6 +168,21 @@ impl<'a> Live<'a> {
             }
             other => other,
         };
+        (next, because)
+    }
+
+    fn step(&self) -> (Suggestion, String) {
+        let session = self.wire.session();
+        let next = suggest::next(session, &self.plan);
+        let progress = session.progress();
+        if self.is_new_envelope
+            && (progress.transactions > 0 || progress.mail_refused)
+            && session.state() == State::Ready
+            && next == Suggestion::Say(Command::Quit)
+            && let Some((again, reason)) = suggest::again(session, &self.plan)
+        {
+            return (again, reason.text().to_owned());
+        }
         (next, suggest::because(session, &self.plan))
     }
 

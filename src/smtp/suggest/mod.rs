@@ -13,6 +13,7 @@ use super::command::{Command, completions_permitted};
 use super::data::Message;
 use super::error::LocalError;
 use super::login::Login;
+use super::path::ReversePath;
 use super::protocol::Protocol;
 use super::sasl::{Exchange, Step as AuthStep};
 use super::session::Session;
@@ -194,13 +195,24 @@ fn ready(session: &Session, plan: &Plan) -> (Suggestion, Reason) {
         (Some(_), Some(false)) => return quit(Reason::XforwardRefused),
         _ => {}
     }
+    transaction(session, plan, from)
+}
+
+/// MAIL, with what goes in one go with it.
+fn transaction(session: &Session, plan: &Plan, from: &ReversePath) -> (Suggestion, Reason) {
     let mail = plan.mail_command(from, session.extensions());
     if pipelines(session, plan) {
         let mut commands = vec![mail];
         commands.extend(recipients_and_data(session, plan, 0));
         return (Suggestion::Together(commands), Reason::Together);
     }
-    say(mail, Reason::Sender)
+    (Suggestion::Say(mail), Reason::Sender)
+}
+
+/// Another transaction, where [`next`] would end the session; none where the plan has no sender.
+pub fn again(session: &Session, plan: &Plan) -> Option<(Suggestion, Reason)> {
+    let from = plan.from.as_ref()?;
+    Some(transaction(session, plan, from))
 }
 
 /// STARTTLS where the plan has it, or the end where it needs it and cannot have it.
