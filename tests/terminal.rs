@@ -37,6 +37,9 @@ impl Terminal {
         let tmp = folder.join("tmp");
         std::fs::create_dir_all(&tmp).expect("a folder");
         command.env("TMPDIR", tmp);
+        let home = folder.join("home");
+        std::fs::create_dir_all(&home).expect("a folder");
+        command.env("HOME", home);
         command.cwd(folder);
         let child = pty.slave.spawn_command(command).expect("it starts");
         drop(pty.slave);
@@ -145,11 +148,13 @@ fn from_the_first_question_to_the_exported_file() {
     terminal.wait("DEGRADED");
     terminal.press("e");
     terminal.wait("Write the file");
+    // At the beginning of the line: into the home directory, which no shell puts in.
+    terminal.press("\x1b[H~/");
     terminal.press("\r");
     terminal.wait("written to");
     terminal.press("\x11");
     assert!(terminal.is_restored());
-    let report = std::fs::read_dir(folder.path())
+    let report = std::fs::read_dir(folder.path().join("home"))
         .expect("the folder")
         .filter_map(Result::ok)
         .find(|entry| {

@@ -5,6 +5,7 @@ mod change;
 pub mod live;
 pub mod maillog;
 pub mod message;
+pub mod path;
 mod progress;
 pub mod repeat;
 mod run;

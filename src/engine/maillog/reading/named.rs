@@ -1,5 +1,6 @@
 //! Which files somebody means, and which ones could be meant.
 
+use crate::engine::path::at_home;
 use crate::text::SafeText;
 use regex::Regex;
 use std::fs;
@@ -90,15 +91,6 @@ fn candidate(path: String, at: &Path) -> Option<Candidate> {
         octets: about.len(),
         readable: fs::File::open(at).is_ok(),
     })
-}
-
-/// `~` is the home directory.
-fn at_home(path: &str) -> PathBuf {
-    let home = std::env::home_dir();
-    match (path.strip_prefix("~/"), home) {
-        (Some(rest), Some(home)) => home.join(rest),
-        _ => PathBuf::from(path),
-    }
 }
 
 /// The files that somebody means.
