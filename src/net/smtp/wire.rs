@@ -1,10 +1,13 @@
 //! A session and the socket under it.
 
+mod handshake;
+mod writing;
+
+use super::Options;
 use super::opened::{Opened, Transport};
 use super::pipe::Running;
 use super::source::Source;
 use super::way::Destination;
-use super::{Options, record};
 use crate::case;
 use crate::net::network::Permit;
 use crate::net::tls::{self, Observed, Terms};
@@ -12,16 +15,14 @@ use crate::net::{Clock, ConnectError, Connection, Network};
 use crate::smtp::{Event, EventKind, How, LocalError, Session, SessionOptions};
 use crate::text::SafeText;
 use std::collections::VecDeque;
-use std::io;
 use std::net::IpAddr;
 use std::pin::Pin;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use writing::{LAST_WORDS, Written, how};
 
 /// Octets taken from the socket at once.
 const BUFFER: usize = 16 * 1024;
-/// How long what a closing server still had to say is read.
-const LAST_WORDS: Duration = Duration::from_secs(2);
 
 /// A [`Session`] on a socket. The caller takes [`Wire::event`] until there is none, says
 /// something through [`Wire::session`], calls [`Wire::flush`] to the end, and then
@@ -154,14 +155,6 @@ impl Wire {
         wire
     }
 
-    async fn tls_failed(&mut self, error: tls::Error) {
-        self.stream = None;
-        self.command_ended().await;
-        let now = self.now();
-        self.session.tls_failed(now, error.to_string());
-        self.tls_error = Some(error);
-    }
-
     fn note(&mut self, text: impl Into<SafeText>) {
         let event = Event {
             at: self.now(),
@@ -285,30 +278,6 @@ impl Wire {
         }
     }
 
-    /// Gives the session the next block of the message, if it wants one.
-    async fn supply(&mut self) -> bool {
-        if !self.session.is_supplied() {
-            self.source = None;
-        }
-        let Some(source) = self.source.as_mut().filter(|_| self.session.wants_block()) else {
-            return false;
-        };
-        match source.block().await {
-            Ok(Some(block)) => self.say(|session, now| session.supply_block(&block, now)),
-            Ok(None) => self.say(Session::end_message),
-            Err(error) => {
-                // Without its end the server throws the message away.
-                self.stream = None;
-                self.source = None;
-                let why = format!("the message could not be read to its end: {error}");
-                let now = self.now();
-                self.session.handle_closed(now, How::Broken(why.into()));
-                return false;
-            }
-        }
-        true
-    }
-
     /// Closes the connection from this side.
     pub async fn close(&mut self) {
         if let Some(mut stream) = self.stream.take() {
@@ -390,118 +359,4 @@ impl Wire {
             self.note(line);
         }
     }
-
-    async fn write(&mut self, octets: &[u8], deadline: Duration) -> Written {
-        let clock = *self.network.clock();
-        let began = self.began;
-        let Some(stream) = &mut self.stream else {
-            return Written::Failed(io::ErrorKind::NotConnected.into());
-        };
-        let work = async {
-            stream.write_all(octets).await?;
-            stream.flush().await
-        };
-        tokio::select! {
-            written = work => written.map_or_else(Written::Failed, |()| Written::All),
-            () = clock.sleep_until(began + deadline) => Written::TooSlow,
-        }
-    }
-
-    /// A write failed: what the server said before it hung up often says why.
-    async fn last_words(&mut self, error: &io::Error) {
-        let until = self.clock().elapsed() + LAST_WORDS;
-        let mut buffer = vec![0; BUFFER];
-        let mut how = how(error);
-        while let Some(stream) = &mut self.stream {
-            let left = until.saturating_sub(self.network.clock().elapsed());
-            let read = self
-                .network
-                .clock()
-                .timeout(left, stream.read(&mut buffer))
-                .await;
-            match read {
-                Ok(Ok(octets)) if octets > 0 => {
-                    let now = self.now();
-                    self.session
-                        .receive(buffer.get(..octets).unwrap_or_default(), now);
-                }
-                read => {
-                    // An alert of TLS says more than that nothing can be written any more.
-                    if let Ok(Err(error)) = read
-                        && let Some(why) = tls::alert(&error)
-                    {
-                        how = How::Broken(why.into());
-                    }
-                    self.stream = None;
-                }
-            }
-        }
-        self.command_ended().await;
-        let now = self.now();
-        self.session.handle_closed(now, how);
-    }
-
-    async fn shake_hands(&mut self, limit: Duration) -> Result<String, tls::Error> {
-        let broken = |why: &str| tls::Error::Io {
-            name: self.name.clone(),
-            why: why.to_owned(),
-        };
-        let stream = self.stream.take().ok_or_else(|| broken("no connection"))?;
-        let trust = self.network.trust().clone();
-        let handshake = Box::pin(tls::shake_hands(&trust, stream, &self.name, &self.terms));
-        let (stream, observed) = self
-            .clock()
-            .timeout(limit, handshake)
-            .await
-            .map_err(|late| broken(&late.to_string()))?;
-        self.keep(&observed);
-        let stream = stream?;
-        let description = describe(&observed);
-        self.observed = Some(observed);
-        self.stream = Some(Box::pin(stream));
-        Ok(description)
-    }
-
-    fn keep(&mut self, observed: &Observed) {
-        if !self.shows_chain {
-            return;
-        }
-        let shown = record::of(observed, &self.terms, &self.name);
-        for line in record::lines(&shown, self.terms.identity.is_some()) {
-            self.note(line);
-        }
-        self.shown = Some(shown);
-    }
-}
-
-enum Written {
-    All,
-    TooSlow,
-    Failed(io::Error),
-}
-
-fn how(error: &io::Error) -> How {
-    match error.kind() {
-        // rustls' word for a close without close_notify: many servers do it.
-        io::ErrorKind::UnexpectedEof => How::ByServer,
-        _ => How::Broken(
-            tls::alert(error)
-                .unwrap_or_else(|| error.to_string())
-                .into(),
-        ),
-    }
-}
-
-fn describe(observed: &Observed) -> String {
-    let protocol = observed
-        .protocol
-        .map_or_else(String::new, record::protocol_words);
-    let cipher = observed
-        .cipher
-        .map_or_else(String::new, |cipher| format!(", {cipher:?}"));
-    let verdict = observed.fault().map_or_else(
-        || "the certificate verifies".to_owned(),
-        |fault| format!("the certificate does not verify: {fault}"),
-    );
-    format!("{protocol}{cipher}; {verdict}")
 }

@@ -20,6 +20,7 @@ mod replay;
 mod scenarios;
 mod stepping;
 mod trials;
+mod typing;
 mod update;
 mod view;
 
@@ -37,7 +38,8 @@ pub use relay_test::is_possible as relay_test_is_possible;
 pub use replay::is_possible as replay_is_possible;
 pub use stepping::{Step, Stepping};
 pub use trials::{ended as trial_ended, is_possible as trial_is_possible};
-pub use update::{act, click, forget_login, offers, open, paste, typed};
+pub use typing::{paste, typed};
+pub use update::{act, click, forget_login, offers, open};
 pub(crate) use view::report_hits;
 pub use view::view;
 

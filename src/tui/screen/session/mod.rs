@@ -9,6 +9,7 @@ mod editor;
 mod envelope;
 mod event;
 pub(super) mod explain;
+mod focus;
 mod free;
 mod guide;
 mod send;
@@ -24,11 +25,11 @@ pub use draft::{Draft, Enclosed, Placed, Whole, octets};
 pub use envelope::{MORE_MAIL, MORE_RCPT, PIPELINING, envelope_given, given, planned};
 pub use event::{Ready, Said, SessionEvent, SessionOrder};
 pub use explain::doc;
+pub use focus::{next_stop, set_focus, settle_focus, stops};
 pub use guide::{Mode, Step};
 pub use send::weighed;
 pub use update::{
-    act, closed_by_us, happened, hold, next_stop, offers, row_text, select, selected, set_focus,
-    settle_focus, stops, time_passed, typed,
+    act, closed_by_us, happened, hold, offers, row_text, select, selected, time_passed, typed,
 };
 pub use view::view;
 

@@ -2,6 +2,7 @@
 
 use super::again;
 use super::connect::{connect, leaf_hosts};
+use super::focus::is_field;
 use super::free::next_ending;
 use super::guide;
 use super::send::{compose, leaf, send, weigh};
@@ -184,19 +185,6 @@ pub fn time_passed(state: &mut State) -> Vec<Effect> {
     send(state)
 }
 
-fn is_field(pane: Pane) -> bool {
-    matches!(
-        pane,
-        Pane::Host
-            | Pane::Port
-            | Pane::Command
-            | Pane::DraftFrom
-            | Pane::DraftTo
-            | Pane::DraftSubject
-            | Pane::DraftBody
-    )
-}
-
 /// Which line is selected, and of how many.
 pub fn selected(state: &State) -> Option<(usize, usize)> {
     let total = state.session.lines.len();
@@ -218,59 +206,6 @@ pub fn row_text(state: &State, at: usize) -> String {
         .get(at)
         .map(|line| line.line.to_string())
         .unwrap_or_default()
-}
-
-pub fn stops(state: &State) -> Vec<Pane> {
-    let session = &state.session;
-    if session.beside.is_some() {
-        return vec![Pane::Beside];
-    }
-    if session.composing && session.draft.whole.is_some() {
-        return vec![Pane::DraftBody];
-    }
-    if session.composing {
-        return vec![
-            Pane::DraftFrom,
-            Pane::DraftTo,
-            Pane::DraftSubject,
-            Pane::DraftBody,
-        ];
-    }
-    let mut stops = Vec::new();
-    if session.is_connected() {
-        stops.push(Pane::Command);
-    } else {
-        stops.extend([Pane::Host, Pane::Port]);
-    }
-    stops.extend([Pane::Transcript, Pane::Explanation]);
-    stops
-}
-
-/// The pane after the one with the focus, round and round.
-pub fn next_stop(stops: &[Pane], from: Pane, back: bool) -> Pane {
-    let Some(at) = stops.iter().position(|pane| *pane == from) else {
-        return stops.first().copied().unwrap_or(from);
-    };
-    let step = if back { stops.len() - 1 } else { 1 };
-    stops
-        .get((at + step) % stops.len())
-        .copied()
-        .unwrap_or(from)
-}
-
-pub fn set_focus(state: &mut State, pane: Pane) {
-    let usable = stops(state);
-    state.session.focus = if usable.contains(&pane) {
-        pane
-    } else {
-        usable.first().copied().unwrap_or(Pane::Transcript)
-    };
-}
-
-/// What can have the focus has changed.
-pub fn settle_focus(state: &mut State) {
-    let pane = state.session.focus;
-    set_focus(state, pane);
 }
 
 /// The text of the field with the focus has changed.
@@ -408,18 +343,5 @@ fn back(session: &mut Session) {
         }
     } else {
         session.focus = Pane::Transcript;
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn tab_goes_round() {
-        let stops = [Pane::Host, Pane::Port, Pane::Transcript];
-        assert_eq!(next_stop(&stops, Pane::Transcript, false), Pane::Host);
-        assert_eq!(next_stop(&stops, Pane::Host, true), Pane::Transcript);
-        assert_eq!(next_stop(&stops, Pane::Verdict, false), Pane::Host);
     }
 }
