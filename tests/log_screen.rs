@@ -2,7 +2,8 @@
 
 use crate::screens::{drawn, go, press, pressed, recorded_state, silent_state, type_in};
 use crossterm::event::KeyCode;
-use smtp_tui::engine::maillog::reading::{self, Candidate, Order, Source, Told, What};
+use smtp_tui::engine::maillog::reading::{self, Order, Source, Told, What};
+use smtp_tui::engine::path::Candidate;
 use smtp_tui::maillog::Filter;
 use smtp_tui::tui::effect::Effect;
 use smtp_tui::tui::event::Event;

@@ -5,6 +5,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use smtp_tui::case::{From, Line};
 use smtp_tui::engine::live::MESSAGE;
 use smtp_tui::engine::message::{Signature, SpecimenKind, Text, Weight};
+use smtp_tui::engine::path::Candidate;
 use smtp_tui::knowledge::code::{EnhancedCode, ReplyCode};
 use smtp_tui::smtp::suggest::Exposure;
 use smtp_tui::smtp::{Login, Parameter, SaslMechanism};
@@ -544,6 +545,43 @@ fn weighed(state: &mut State, weight: Result<Weight, &str>) -> Effect {
     };
     update(state, event);
     Effect::Session(SessionOrder::Message(outline.clone()))
+}
+
+#[test]
+fn tab_completes_the_name_of_a_file() {
+    let mut state = writing(Look::default());
+    press(&mut state, KeyCode::F(10));
+    type_in(&mut state, "/tmp/r");
+    let effects = pressed(&mut state, KeyCode::Tab);
+    assert_eq!(effects, [Effect::Complete("/tmp/r".to_owned())]);
+    let come = |state: &mut State, typed: &str, paths: &[&str]| {
+        let one = |path: &&str| Candidate {
+            path: (*path).to_owned(),
+            is_folder: path.ends_with('/'),
+            octets: 1,
+            readable: true,
+        };
+        let candidates = paths.iter().map(one).collect();
+        let typed = typed.to_owned();
+        update(state, Event::Completing { typed, candidates });
+        drawn(state, (80, 24)).0
+    };
+    let text = come(&mut state, "/tmp/", &["/tmp/a"]);
+    assert!(
+        text.contains("/tmp/r "),
+        "that was for another line: {text}"
+    );
+    let two = ["/tmp/report.pdf", "/tmp/reports/"];
+    let text = come(&mut state, "/tmp/r", &two);
+    assert!(text.contains("/tmp/report "), "{text}");
+    let text = come(&mut state, "/tmp/report", &two);
+    assert!(text.contains("report.pdf  reports"), "{text}");
+    type_in(&mut state, ".");
+    let text = come(&mut state, "/tmp/report.", &two[..1]);
+    assert!(text.contains("/tmp/report.pdf "), "{text}");
+    type_in(&mut state, "x");
+    let text = come(&mut state, "/tmp/report.pdfx", &[]);
+    assert!(text.contains("no file begins like that"), "{text}");
 }
 
 #[test]

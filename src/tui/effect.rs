@@ -42,6 +42,8 @@ pub enum Effect {
     },
     /// Looks at a file that was named.
     Look(Look),
+    /// Which files begin like that.
+    Complete(String),
     /// What the message comes to, as it would be sent now; with the envelope as the server took it.
     Weigh {
         outline: Box<Outline>,

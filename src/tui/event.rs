@@ -8,6 +8,7 @@ use super::state::{Pane, Scenario};
 use crate::case::Case;
 use crate::engine::Progress;
 use crate::engine::message::{Outline, Signature, Weight};
+use crate::engine::path::Candidate;
 use crate::engine::trial::Ran;
 use crossterm::event::KeyEvent;
 use jiff::Timestamp;
@@ -48,6 +49,11 @@ pub enum Event {
     Looked {
         look: Look,
         found: Result<Found, String>,
+    },
+    /// The files that begin with what was typed.
+    Completing {
+        typed: String,
+        candidates: Vec<Candidate>,
     },
     /// What a message comes to; else why it cannot be sent.
     Weighed {

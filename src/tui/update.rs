@@ -70,6 +70,10 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
             Vec::new()
         }
         Event::Looked { look, found } => overlay::looked(state, look, found),
+        Event::Completing { typed, candidates } => {
+            overlay::completing(state, &typed, &candidates);
+            Vec::new()
+        }
         Event::Weighed { outline, weight } => session::weighed(state, *outline, weight),
         Event::Failed { doing, why } => {
             state.overlays.push(Overlay::Notice {

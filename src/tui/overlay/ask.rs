@@ -1,11 +1,14 @@
 //! One line that is asked for.
 
+use crate::engine::path::{self, Candidate};
 use crate::maillog::NotAFilter;
 use crate::tui::effect::{Effect, Look};
 use crate::tui::screen::{logs, session};
 use crate::tui::state::State;
 use crate::tui::widget::Field;
 
+/// Files that are named where several could be meant.
+const NAMED: usize = 5;
 /// Seconds that a command is held back at most.
 const LONGEST: u64 = 3_600;
 
@@ -62,6 +65,14 @@ impl Ask {
 
     pub(super) fn log_file(state: &State, whole: bool) -> Self {
         Self::new(Asked::LogFile { whole }, &logs::file_name(state, whole))
+    }
+
+    /// Whether a file that is there is asked for.
+    pub(super) fn is_of_a_file(&self) -> bool {
+        matches!(
+            self.asked,
+            Asked::Attachment | Asked::Text | Asked::Template | Asked::Whole
+        )
     }
 
     /// Whether nothing is an answer too.
@@ -147,6 +158,34 @@ impl Ask {
             | Asked::LogFile { .. } => "File:",
         }
     }
+}
+
+/// The files that begin with what was typed, unless something else stands there by now.
+pub fn completing(state: &mut State, typed: &str, candidates: &[Candidate]) {
+    let Some(super::Overlay::Ask(ask)) = state.overlays.last_mut() else {
+        return;
+    };
+    if !ask.is_of_a_file() || ask.line.text() != typed {
+        return;
+    }
+    if let Some(common) = path::completed(typed, candidates) {
+        ask.line.set(&common);
+        ask.line.to_end();
+        ask.complaint = None;
+        return;
+    }
+    ask.complaint = match candidates {
+        [] => Some("no file begins like that".to_owned()),
+        [_] => None,
+        several => {
+            let names = several.iter().take(NAMED).map(Candidate::name);
+            let names = names.collect::<Vec<_>>().join("  ");
+            let more = several.len().saturating_sub(NAMED);
+            let more = (more > 0).then(|| format!("  and {more} more"));
+            let more = more.unwrap_or_default();
+            Some(format!("several begin so: {names}{more}"))
+        }
+    };
 }
 
 /// Takes what was typed; the question stays open where it cannot be used.

@@ -24,7 +24,7 @@ mod typing;
 mod update;
 mod view;
 
-pub use ask::{Ask, Asked};
+pub use ask::{Ask, Asked, completing};
 pub use come_back::is_possible as coming_back_is_possible;
 pub use confirm::Confirm;
 pub use envelope::{Envelope, is_possible as envelope_is_possible};

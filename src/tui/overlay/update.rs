@@ -105,7 +105,11 @@ pub fn offers(state: &State, action: Action) -> bool {
             matches!(top, Overlay::Export(_))
         }
         Action::Guess => matches!(top, Overlay::Scenarios { .. }),
-        Action::Complete => matches!(top, Overlay::OpenLog(_)),
+        Action::Complete => match top {
+            Overlay::OpenLog(_) => true,
+            Overlay::Ask(ask) => ask.is_of_a_file(),
+            _ => false,
+        },
         Action::Up | Action::Down => {
             matches!(top, Overlay::OpenLog(open) if open.crosses(action))
         }
@@ -174,6 +178,7 @@ pub fn act(state: &mut State, action: Action) -> Option<Vec<Effect>> {
         }
         (Action::Complete, _) => match state.overlays.last_mut() {
             Some(Overlay::OpenLog(open)) => open.complete().into_iter().collect(),
+            Some(Overlay::Ask(ask)) => vec![Effect::Complete(ask.line.text())],
             _ => Vec::new(),
         },
         (Action::Guess, Overlay::Scenarios { selected }) => {

@@ -7,6 +7,7 @@ use crate::case::{Answer, Case, Target};
 use crate::check::{Request, Selector};
 use crate::engine::live::{self, Order};
 use crate::engine::maillog::reading::{self, Reading};
+use crate::engine::path;
 use crate::engine::store::Store;
 use crate::engine::{self, Change, Handle, trial};
 use crate::knowledge::question::QuestionId;
@@ -112,6 +113,14 @@ impl Work {
                         let found = look_at(&look);
                         // The loop has ended when nobody takes it.
                         let _ = outbox.send(Event::Looked { look, found });
+                    });
+                }
+                Effect::Complete(typed) => {
+                    let outbox = self.outbox.clone();
+                    // A folder on a slow disk holds nobody up.
+                    tokio::task::spawn_blocking(move || {
+                        let candidates = path::beginning_with(&typed);
+                        let _ = outbox.send(Event::Completing { typed, candidates });
                     });
                 }
                 Effect::Weigh { outline, from, to } => {

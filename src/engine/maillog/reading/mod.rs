@@ -6,7 +6,7 @@ mod account;
 mod named;
 
 pub use account::{Account, Stage};
-pub use named::{Candidate, candidates, system_logs};
+pub use named::{candidates, system_logs};
 
 use super::{Logs, Unreadable};
 use crate::maillog::{Failing, Filter, Joiner, Messages, Stories, Story, Wanted};

@@ -1,26 +1,11 @@
 //! Which files somebody means, and which ones could be meant.
 
-use crate::engine::path::at_home;
+use crate::engine::path::{Candidate, LOOKED_AT, at_home, beginning_with, candidate};
 use crate::text::SafeText;
 use regex::Regex;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
-
-/// Something that can be read, or a folder on the way to it.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Candidate {
-    /// As it would be typed; a folder ends in a slash.
-    pub path: String,
-    pub is_folder: bool,
-    pub octets: u64,
-    /// Whether we may read it.
-    pub readable: bool,
-}
-
-/// Candidates that are given, and entries of a folder that are looked at.
-const MOST: usize = 200;
-const LOOKED_AT: usize = 20_000;
 
 static PLACES: LazyLock<Vec<String>> = LazyLock::new(|| {
     serde_yaml::from_str(include_str!("../../../../assets/maillog/places.yaml"))
@@ -47,50 +32,11 @@ pub fn candidates(typed: &str) -> Vec<Candidate> {
     if typed.is_empty() {
         return system_logs();
     }
-    let (folder, begun) = match typed.rsplit_once('/') {
-        Some((folder, begun)) => (format!("{folder}/"), begun),
-        None => (String::new(), typed),
-    };
-    let Ok(entries) = fs::read_dir(if folder.is_empty() {
-        PathBuf::from(".")
-    } else {
-        at_home(&folder)
-    }) else {
-        return Vec::new();
-    };
-    let mut found: Vec<Candidate> = entries
-        .take(LOOKED_AT)
-        .filter_map(Result::ok)
-        .filter_map(|entry| {
-            let name = entry.file_name().into_string().ok()?;
-            let hidden = name.starts_with('.') && !begun.starts_with('.');
-            // What cannot be shown as it is cannot be typed.
-            let plain = SafeText::from(name.as_str()).as_str() == name;
-            (name.starts_with(begun) && !hidden && plain)
-                .then(|| candidate(format!("{before}{folder}{name}"), &entry.path()))?
-        })
-        .collect();
-    found.sort_by(|a, b| (a.is_folder, &a.path).cmp(&(b.is_folder, &b.path)));
-    found.truncate(MOST);
-    found
-}
-
-fn candidate(path: String, at: &Path) -> Option<Candidate> {
-    let about = fs::metadata(at).ok()?;
-    if about.is_dir() {
-        return Some(Candidate {
-            path: path + "/",
-            is_folder: true,
-            octets: 0,
-            readable: fs::read_dir(at).is_ok(),
-        });
+    let mut found = beginning_with(typed);
+    for candidate in &mut found {
+        candidate.path.insert_str(0, &before);
     }
-    about.is_file().then(|| Candidate {
-        path,
-        is_folder: false,
-        octets: about.len(),
-        readable: fs::File::open(at).is_ok(),
-    })
+    found
 }
 
 /// The files that somebody means.

@@ -1,6 +1,7 @@
 //! What the screen asks of the log, and what it is told.
 
-use crate::engine::maillog::reading::{Candidate, Order, Told};
+use crate::engine::maillog::reading::{Order, Told};
+use crate::engine::path::Candidate;
 
 /// The numbers say to which order an answer belongs.
 #[derive(Clone, Debug, PartialEq, Eq)]

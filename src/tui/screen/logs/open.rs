@@ -1,7 +1,8 @@
 //! Which log is to be read: its path is typed, completed, or taken from those that there are.
 
 use super::{LogOrder, read};
-use crate::engine::maillog::reading::{Candidate, Source};
+use crate::engine::maillog::reading::Source;
+use crate::engine::path::{self, Candidate};
 use crate::text::SafeText;
 use crate::tui::effect::Effect;
 use crate::tui::keys::Action;
@@ -67,18 +68,10 @@ impl OpenLog {
     /// As much as all candidates have in common; the whole of the one that is selected.
     pub fn complete(&mut self) -> Option<Effect> {
         let typed = self.line.text();
-        let fits: Vec<&str> = match self.taken() {
-            Some(candidate) => vec![&candidate.path],
-            None => self.candidates.iter().map(|one| &*one.path).collect(),
-        };
-        let (first, rest) = fits.split_first()?;
-        let common = rest
-            .iter()
-            .fold(*first, |common, other| common_start(common, other));
-        if common == typed || !common.starts_with(&typed) {
-            return None;
-        }
-        let common = common.to_owned();
+        let common = match self.taken() {
+            Some(candidate) => path::completed(&typed, std::slice::from_ref(candidate)),
+            None => path::completed(&typed, &self.candidates),
+        }?;
         self.line.set(&common);
         self.line.to_end();
         Some(self.typed())
@@ -114,22 +107,6 @@ impl OpenLog {
         };
         vec![(Role::Text, path), about]
     }
-}
-
-fn common_start<'a>(one: &'a str, other: &str) -> &'a str {
-    let same = one
-        .char_indices()
-        .zip(other.chars())
-        .find(|((_, a), b)| a != b)
-        .map(|((at, _), _)| at);
-    // Where neither differs, the shorter ends first.
-    let end = same.unwrap_or_else(|| {
-        let shared = one.chars().count().min(other.chars().count());
-        one.char_indices()
-            .nth(shared)
-            .map_or(one.len(), |(at, _)| at)
-    });
-    one.get(..end).unwrap_or(one)
 }
 
 /// Octets for people.
@@ -170,20 +147,4 @@ pub(in crate::tui) fn taken(state: &mut State, mut open: Box<OpenLog>) -> Vec<Ef
     state.overlays.pop();
     let follow = false;
     read(state, Source::Named(path.trim().to_owned()), follow)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_all_have_in_common_is_typed() {
-        assert_eq!(
-            common_start("/var/log/mail.log", "/var/log/maillog"),
-            "/var/log/mail"
-        );
-        assert_eq!(common_start("mail.log", "mail.log.1"), "mail.log");
-        assert_eq!(common_start("mail.log.1", "mail.log"), "mail.log");
-        assert_eq!(common_start("é1", "é2"), "é");
-    }
 }
