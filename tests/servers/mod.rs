@@ -10,7 +10,7 @@
 //! | PROXY v1 and v2, XCLIENT, XFORWARD | [`posing`] |
 //! | TLS: policies, versions, verification, client certificate | [`tls`] |
 //! | SNI, the chain kept; EXTERNAL; PRDR, DSN, CHUNKING, EXPN, HELP | [`at_exim`] |
-//! | every other mechanism, in scripts and in sessions that play themselves | [`sasl`] |
+//! | every other mechanism, in scripts and in sessions that play themselves | [`sasl`], PLAIN and LOGIN [`opensmtpd`] too |
 //! | HELO, PIPELINING, SIZE, SMTPUTF8, DSN, VRFY, ETRN, attachments | [`sending`] |
 //! | DELIVERBY | [`sendmail`] |
 //! | templates, standard input, headers, GTUBE, EICAR, messages larger than memory | [`streamed`] |
@@ -19,8 +19,8 @@
 //! | where a session is left, waits | [`extent`] |
 //! | the named tests | [`trials`] |
 //!
-//! No server here offers BINARYMIME (`tests/message.rs`), MT-PRIORITY, REQUIRETLS and LIMITS
-//! (`tests/automatic.rs`).
+//! No server here offers BINARYMIME, MT-PRIORITY, REQUIRETLS and LIMITS: those meet the lab's own
+//! (`tests/extensions.rs`).
 
 mod at_exim;
 mod dovecot;
@@ -55,7 +55,7 @@ const FOLDERS: [&str; 8] = [
     "/usr/bin",
     "/usr/local/sbin",
     "/opt/smtp-tui-servers/usr/sbin",
-    "/opt/smtp-tui-servers/opensmtpd/usr/sbin",
+    "/opt/smtp-tui-servers/opensmtpd-7/usr/sbin",
     "/usr/local/bin",
     "/usr",
     "/opt/smtp-tui-servers/usr",

@@ -1,13 +1,13 @@
-//! `OpenSMTPD`. 6.8 as Debian 12 builds it, against OpenSSL 3, fails every handshake, that of
-//! `openssl s_client` too (`missing private key`), and takes no login outside TLS; so what is seen
-//! of its TLS is how a session ends with it.
+//! `OpenSMTPD` from 7 on. 6.8 as Debian 12 builds it, against OpenSSL 3, fails every handshake,
+//! that of `openssl s_client` too (`missing private key`).
 //!
 //! Its folders are fixed when it is compiled, so it runs in a mount namespace of its own, where
 //! they are empty.
 
 use super::{
-    BODY, DIALOGUE, Server, automatic, certificate, delivered, free_port, in_order, installed,
-    is_root, open_to_all, session, skipped, skipped_anywhere, to_jane,
+    BODY, DIALOGUE, FROM_ME, PASSWORD, Server, auth_dialogue, automatic, certificate, delivered,
+    free_port, in_order, installed, is_root, open_to_all, run, session, session_with, skipped,
+    skipped_anywhere, to_jane,
 };
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -27,8 +27,10 @@ exec $1/usr/sbin/smtpd -d -f $2";
 pub(super) struct OpenSmtpd {
     folder: TempDir,
     pub(super) port: u16,
-    /// Where STARTTLS is offered, and where TLS is there from the first byte.
+    /// Where STARTTLS is offered, where it comes before a login, and where TLS is there from the
+    /// first byte.
     offers_tls: u16,
+    submission: u16,
     wrapped: u16,
     _server: Server,
 }
@@ -41,6 +43,10 @@ impl OpenSmtpd {
             skipped("OpenSMTPD can be started by root alone");
             return None;
         }
+        if !is_of_today(&program) {
+            skipped_anywhere("OpenSMTPD before 7 shakes no hands; bookworm-backports has 7.4");
+            return None;
+        }
         if !namespaces() {
             return None;
         }
@@ -49,8 +55,8 @@ impl OpenSmtpd {
         open_to_all(path);
         std::fs::create_dir(path.join("mail")).expect("a folder");
         open_to_all(&path.join("mail"));
-        let [port, offers_tls, wrapped] = [free_port(), free_port(), free_port()];
-        let config = configure(path, [port, offers_tls, wrapped]);
+        let [port, offers_tls, submission, wrapped] = std::array::from_fn(|_| free_port());
+        let config = configure(path, [port, offers_tls, submission, wrapped]);
         let installed_at = program.ancestors().nth(3).expect("above usr/sbin");
         let mut server = Server::start(
             Command::new("unshare")
@@ -63,6 +69,7 @@ impl OpenSmtpd {
             folder,
             port,
             offers_tls,
+            submission,
             wrapped,
             _server: server,
         })
@@ -83,7 +90,28 @@ pub(super) fn namespaces() -> bool {
     can
 }
 
-fn configure(path: &Path, [port, offers_tls, wrapped]: [u16; 3]) -> PathBuf {
+/// `version: OpenSMTPD 7.4.0-portable`.
+fn is_of_today(program: &Path) -> bool {
+    let asked = Command::new(program).arg("-h").output().expect("it runs");
+    let said = String::from_utf8_lossy(&asked.stderr).into_owned();
+    let version = said.split("OpenSMTPD ").nth(1).unwrap_or_default();
+    let major = version.split('.').next().unwrap_or_default();
+    major.parse().is_ok_and(|major: u32| major >= 7)
+}
+
+/// As crypt(3) has it.
+fn hashed(password: &str) -> String {
+    let made = Command::new("openssl")
+        .args(["passwd", "-6", password])
+        .output()
+        .expect("openssl runs");
+    String::from_utf8(made.stdout)
+        .expect("ASCII")
+        .trim()
+        .to_owned()
+}
+
+fn configure(path: &Path, [port, offers_tls, submission, wrapped]: [u16; 4]) -> PathBuf {
     use std::os::unix::fs::PermissionsExt as _;
     let config = path.join("smtpd.conf");
     let (cert, key) = certificate(path);
@@ -94,15 +122,19 @@ fn configure(path: &Path, [port, offers_tls, wrapped]: [u16; 3]) -> PathBuf {
         r#"pki mx.example.org cert "{}"
 pki mx.example.org key "{}"
 smtp max-message-size "20K"
+table logins {{ ann = "{}" }}
 table users {{ jane = nobody, bob = nobody, postmaster = nobody, abuse = nobody }}
 {listen} {port} hostname mx.example.org
 {listen} {offers_tls} tls {own}
-{listen} {wrapped} smtps {own}
+{listen} {submission} tls-require {own} auth <logins>
+{listen} {wrapped} smtps {own} auth <logins>
 action "in" maildir "{}/mail" virtual <users>
 match from any for domain "example.org" action "in"
+match auth from any for domain "example.net" action "in"
 "#,
         cert.display(),
         key.display(),
+        hashed(PASSWORD),
         path.display()
     );
     std::fs::write(&config, text).expect("written");
@@ -114,19 +146,10 @@ fn a_dialogue_with_opensmtpd_is_delivered_byte_for_byte() {
     let Some(opensmtpd) = OpenSmtpd::start() else {
         return;
     };
-    let (code, text) = session(opensmtpd.port, &in_clear(DIALOGUE));
+    let (code, text) = session(opensmtpd.offers_tls, DIALOGUE);
     assert_eq!(code, 0, "{text}");
     let mail = delivered(&opensmtpd.mail(), "Subject: dots");
     assert!(mail.contains(BODY), "{mail}");
-}
-
-/// The same steps without STARTTLS and the hello behind it.
-fn in_clear(dialogue: &str) -> String {
-    let mut lines: Vec<&str> = dialogue.lines().collect();
-    let at = lines.iter().position(|line| line.contains("starttls"));
-    let at = at.expect("STARTTLS");
-    lines.drain(at..at + 2);
-    lines.join("\n")
 }
 
 #[test]
@@ -202,24 +225,111 @@ fn opensmtpd_takes_sessions_that_play_themselves() {
 }
 
 #[test]
-fn a_handshake_that_opensmtpd_breaks_off_ends_the_session_in_plain_words() {
+fn opensmtpd_shakes_hands_as_the_policy_asks() {
     let Some(opensmtpd) = OpenSmtpd::start() else {
         return;
     };
+    for (port, policy, said) in [
+        (
+            opensmtpd.offers_tls,
+            "required",
+            &["-> STARTTLS", "inside TLS now", "~> MAIL"][..],
+        ),
+        (
+            opensmtpd.offers_tls,
+            "optional",
+            &["-> STARTTLS", "inside TLS now", "~> MAIL"],
+        ),
+        (opensmtpd.offers_tls, "never", &["250-STARTTLS", "-> MAIL"]),
+        (
+            opensmtpd.wrapped,
+            "on-connect",
+            &["inside TLS now", "<~ 220 ", "~> EHLO"],
+        ),
+    ] {
+        let subject = format!("tls-{policy}");
+        let (code, text) = to_jane(port, &subject, &["--tls", policy]);
+        // Nobody has logged in at the last one, which takes no mail without.
+        assert_eq!(code, i32::from(policy == "on-connect"), "{policy}: {text}");
+        in_order(&text, said);
+        if policy == "on-connect" {
+            in_order(&text, &["~> MAIL", "<~ 530 ", "error: "]);
+        } else {
+            delivered(&opensmtpd.mail(), &format!("Subject: {subject}"));
+        }
+    }
+    // Its certificate is nobody's but its own.
+    let (code, text) = to_jane(opensmtpd.offers_tls, "verified", &["--verify", "yes"]);
+    assert_eq!(code, 69, "{text}");
+    assert!(!text.contains("MAIL FROM"), "{text}");
+    let own = opensmtpd.folder.path().join("cert.pem");
+    let own = own.to_str().expect("UTF-8");
+    let trusting = [
+        "--verify",
+        "yes",
+        "--ca-file",
+        own,
+        "--verify-name",
+        "mx.example.org",
+    ];
+    let (code, text) = to_jane(opensmtpd.offers_tls, "trusted", &trusting);
+    assert_eq!(code, 0, "{text}");
+    assert!(text.contains("the certificate verifies"), "{text}");
+    // What asks for TLS first takes no mail without.
+    let (code, text) = to_jane(opensmtpd.submission, "in-clear", &["--tls", "never"]);
+    assert_eq!(code, 1, "{text}");
+    in_order(&text, &["-> MAIL", "<- 5", "error: "]);
+}
+
+#[test]
+fn opensmtpd_takes_logins_inside_tls() {
+    let Some(opensmtpd) = OpenSmtpd::start() else {
+        return;
+    };
+    for (mechanism, initial) in [("PLAIN", true), ("PLAIN", false), ("LOGIN", false)] {
+        let steps = auth_dialogue(mechanism, initial);
+        let (code, text) = session_with(opensmtpd.submission, &steps, PASSWORD);
+        assert_eq!(code, 0, "{mechanism}: {text}");
+        assert!(!text.contains(PASSWORD), "{mechanism}: {text}");
+    }
     for (port, policy) in [
-        (opensmtpd.offers_tls, "required"),
-        (opensmtpd.offers_tls, "optional"),
+        (opensmtpd.submission, "required"),
         (opensmtpd.wrapped, "on-connect"),
     ] {
-        let (code, text) = to_jane(port, "not-sent", &["--tls", policy]);
-        assert_eq!(code, 69, "{policy}: {text}");
-        assert!(text.contains("the TLS handshake failed"), "{text}");
-        assert!(text.contains("the server broke it off"), "{text}");
-        assert!(!text.contains("MAIL FROM"), "{text}");
+        for mechanism in ["plain", "login", "auto"] {
+            let subject = format!("by-{mechanism}-{policy}");
+            let login = [
+                "--auth",
+                mechanism,
+                "--auth-user",
+                "ann",
+                "--unverified-login",
+            ];
+            let to = ["--to", "jane@example.net", "--tls", policy];
+            let send = ["--send", "--subject", &subject];
+            let options = [&FROM_ME[..], &login, &to, &send].concat();
+            let (code, text) = run(port, &options, "", PASSWORD);
+            assert_eq!(code, 0, "{mechanism}: {text}");
+            in_order(&text, &["~> AUTH ", "<~ 235 ", "~> MAIL", "<~ 250 "]);
+            assert!(!text.contains(PASSWORD), "{mechanism}: {text}");
+            delivered(&opensmtpd.mail(), &format!("Subject: {subject}"));
+        }
+        let login = [
+            "--auth",
+            "plain",
+            "--auth-user",
+            "ann",
+            "--unverified-login",
+        ];
+        let options = [
+            &FROM_ME[..],
+            &login,
+            &["--tls", policy, "--quit-after", "auth"],
+        ]
+        .concat();
+        let (code, text) = run(port, &options, "", "wrong-one-7");
+        assert_eq!(code, 1, "{text}");
+        in_order(&text, &["<~ 535 ", "error: AUTH"]);
+        assert!(!text.contains("wrong-one-7"), "{text}");
     }
-    // Without TLS the same port takes the mail.
-    let (code, text) = to_jane(opensmtpd.offers_tls, "in-clear", &["--tls", "never"]);
-    assert_eq!(code, 0, "{text}");
-    in_order(&text, &["STARTTLS", "-> MAIL"]);
-    delivered(&opensmtpd.mail(), "Subject: in-clear");
 }
