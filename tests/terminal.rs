@@ -125,6 +125,16 @@ const CTRL_S: &str = "\x13";
 const F5: &str = "\x1b[15~";
 const F7: &str = "\x1b[18~";
 
+/// The text of the file in that folder whose name begins like that.
+fn written(folder: &Path, name: &str) -> String {
+    let file = std::fs::read_dir(folder)
+        .expect("the folder")
+        .filter_map(Result::ok)
+        .find(|entry| entry.file_name().to_string_lossy().starts_with(name))
+        .expect("the file");
+    std::fs::read_to_string(file.path()).expect("text")
+}
+
 #[test]
 fn from_the_first_question_to_the_exported_file() {
     let folder = tempfile::tempdir().expect("a folder");
@@ -154,17 +164,7 @@ fn from_the_first_question_to_the_exported_file() {
     terminal.wait("written to");
     terminal.press("\x11");
     assert!(terminal.is_restored());
-    let report = std::fs::read_dir(folder.path().join("home"))
-        .expect("the folder")
-        .filter_map(Result::ok)
-        .find(|entry| {
-            entry
-                .file_name()
-                .to_string_lossy()
-                .starts_with("smtp-tui-copperbeech")
-        })
-        .expect("the report");
-    let text = std::fs::read_to_string(report.path()).expect("text");
+    let text = written(&folder.path().join("home"), "smtp-tui-copperbeech");
     assert!(
         text.contains("ns.lame") && text.contains("To mend it:"),
         "{text}"
@@ -283,17 +283,7 @@ fn from_the_diagnosis_to_the_story_of_a_message_in_the_mail_log() {
     terminal.wait("2 bounced");
     terminal.press("\x11");
     assert!(terminal.is_restored());
-    let story = std::fs::read_dir(folder.path())
-        .expect("the folder")
-        .filter_map(Result::ok)
-        .find(|entry| {
-            entry
-                .file_name()
-                .to_string_lossy()
-                .starts_with("smtp-tui-log-")
-        })
-        .expect("the story");
-    let text = std::fs::read_to_string(story.path()).expect("text");
+    let text = written(folder.path(), "smtp-tui-log-");
     assert!(
         text.contains("552 5.2.2") && text.contains("removed"),
         "{text}"

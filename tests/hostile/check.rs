@@ -2,7 +2,7 @@
 //! place what it comes to. A check never logs in at port 25 and never sends a message, so that
 //! it does not meet what happens there.
 
-use super::{AT_ONCE, Place, is_unsafe, places, scenario};
+use super::{AT_ONCE, Place, has_trouble, not_safe, places, scenario};
 use crate::passes::by_passes;
 use crate::scenarios::played_of;
 use futures_util::StreamExt as _;
@@ -11,7 +11,7 @@ use rstest::rstest;
 use serde::{Deserialize, Serialize};
 use smtp_tui::case::{Case, CheckState, Group};
 use smtp_tui::diagnosis::{Diagnosis, Status};
-use smtp_tui::knowledge::finding::{FindingId, Severity};
+use smtp_tui::knowledge::finding::FindingId;
 use smtp_tui::lab::Stage;
 use std::collections::BTreeMap;
 
@@ -65,10 +65,7 @@ fn complaints(place: &Place, case: &Case, diagnosis: &Diagnosis) -> Vec<String> 
     if table().get(&place.script) != Some(&outcome) {
         wrong.push(format!("not in the table: {}", outcome.line(&place.script)));
     }
-    let trouble = |family: &str| {
-        let mut all = diagnosis.findings.iter();
-        all.any(|one| one.severity > Severity::Notice && one.id.as_str().starts_with(family))
-    };
+    let trouble = |family| has_trouble(diagnosis, family);
     // What could not be made has not passed.
     if outcome.smtp == CheckState::Passed && (trouble("smtp.") || trouble("rcpt.")) {
         wrong.push("port 25 passed, and there is a finding".to_owned());
@@ -79,17 +76,7 @@ fn complaints(place: &Place, case: &Case, diagnosis: &Diagnosis) -> Vec<String> 
     if outcome.tls == Some(CheckState::Passed) && trouble("tls.") {
         wrong.push("TLS passed, and there is a finding".to_owned());
     }
-    let rows = case.checks.iter().flat_map(|row| {
-        let answers = row.exchanges.iter().flat_map(|exchange| &exchange.answered);
-        answers.chain([&row.detail])
-    });
-    let findings = diagnosis.findings.iter();
-    let said = findings.flat_map(|found| found.evidence.iter().chain([&found.summary]));
-    for text in rows.chain(said) {
-        if text.chars().any(|c| c != '\n' && is_unsafe(c)) {
-            wrong.push(format!("not safe: {text}"));
-        }
-    }
+    wrong.extend(not_safe(case.checks.iter(), diagnosis));
     wrong
 }
 

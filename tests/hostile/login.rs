@@ -1,7 +1,7 @@
 //! A check that logs in, where the server of submission is hostile: the row never says passed of
 //! what could not be made, and the password stands nowhere.
 
-use super::{PASSWORD, Place, is_unsafe, places};
+use super::{PASSWORD, Place, has_trouble, not_safe, places};
 use crate::passes::by_passes;
 use crate::scenarios::played_of;
 use futures_util::StreamExt as _;
@@ -9,7 +9,6 @@ use futures_util::stream;
 use rstest::rstest;
 use smtp_tui::case::{Case, CheckState, Group};
 use smtp_tui::diagnosis::{Diagnosis, Status};
-use smtp_tui::knowledge::finding::Severity;
 use smtp_tui::lab::{Scenario, Stage};
 
 fn scenario(place: &Place) -> Scenario {
@@ -32,15 +31,11 @@ fn complaints(place: &Place, case: &Case, diagnosis: &Diagnosis) -> Vec<String> 
         .iter()
         .filter(|row| row.group == Group::Submission)
         .collect();
-    let told = |family: &str| {
-        let mut all = diagnosis.findings.iter();
-        all.any(|one| one.severity > Severity::Notice && one.id.as_str().starts_with(family))
-    };
     if rows.is_empty() || rows.iter().any(|row| row.state == CheckState::Running) {
         wrong.push("the row has not settled".to_owned());
     }
     let all_passed = rows.iter().all(|row| row.state == CheckState::Passed);
-    if all_passed && told("submission.") {
+    if all_passed && has_trouble(diagnosis, "submission.") {
         wrong.push("all passed, and there is a finding".to_owned());
     }
     if rows.iter().any(|row| row.state == CheckState::Failed)
@@ -60,17 +55,7 @@ fn complaints(place: &Place, case: &Case, diagnosis: &Diagnosis) -> Vec<String> 
             wrong.push(format!("the case holds `{secret}`"));
         }
     }
-    let shown = rows.iter().flat_map(|row| {
-        let answers = row.exchanges.iter().flat_map(|exchange| &exchange.answered);
-        answers.chain([&row.detail])
-    });
-    let findings = diagnosis.findings.iter();
-    let said = findings.flat_map(|found| found.evidence.iter().chain([&found.summary]));
-    for text in shown.chain(said) {
-        if text.chars().any(|c| c != '\n' && is_unsafe(c)) {
-            wrong.push(format!("not safe: {text}"));
-        }
-    }
+    wrong.extend(not_safe(rows.into_iter(), diagnosis));
     wrong
 }
 

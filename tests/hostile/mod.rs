@@ -9,6 +9,9 @@ mod login;
 mod memory;
 mod script;
 
+use smtp_tui::case::CheckRecord;
+use smtp_tui::diagnosis::Diagnosis;
+use smtp_tui::knowledge::finding::Severity;
 use smtp_tui::lab::{Behaviour, Scenario, Stage};
 use std::net::Ipv4Addr;
 use std::time::Duration;
@@ -130,6 +133,27 @@ fn complaints(place: &Place, lines: &[&str]) -> Vec<String> {
             .extend(tail.map(|line| format!("    {}", line.chars().take(300).collect::<String>())));
     }
     wrong
+}
+
+/// What a check says that no terminal should show, in words.
+fn not_safe<'a>(rows: impl Iterator<Item = &'a CheckRecord>, diagnosis: &Diagnosis) -> Vec<String> {
+    let shown = rows.flat_map(|row| {
+        let answers = row.exchanges.iter().flat_map(|exchange| &exchange.answered);
+        answers.chain([&row.detail])
+    });
+    let findings = diagnosis.findings.iter();
+    let said = findings.flat_map(|found| found.evidence.iter().chain([&found.summary]));
+    shown
+        .chain(said)
+        .filter(|text| text.chars().any(|c| c != '\n' && is_unsafe(c)))
+        .map(|text| format!("not safe: {text}"))
+        .collect()
+}
+
+/// Whether something is found in that family that is more than a notice.
+fn has_trouble(diagnosis: &Diagnosis, family: &str) -> bool {
+    let mut all = diagnosis.findings.iter();
+    all.any(|one| one.severity > Severity::Notice && one.id.as_str().starts_with(family))
 }
 
 fn is_unsafe(c: char) -> bool {

@@ -1,7 +1,10 @@
 //! Sessions that play themselves, and scripts, at Exim.
 
 use super::exim::Exim;
-use super::{PASSWORD, automatic, certificate_for, delivered, in_order, run, session, to_jane};
+use super::{
+    PASSWORD, automatic, certificate_for, delivered, in_order, run, session, to_a_wide_address,
+    to_jane,
+};
 
 #[test]
 fn exim_takes_what_the_options_of_the_envelope_say() {
@@ -85,19 +88,7 @@ fn exim_takes_what_the_options_of_the_envelope_say() {
         &["e+2B1", "rfc822;j@example.com", "Action: delivered"],
     );
 
-    let wide = [
-        "--to",
-        "jürgen@example.org",
-        "--send",
-        "--subject",
-        "wide-one",
-    ];
-    let (code, text) = automatic(port, &wide);
-    assert_eq!(code, 0, "{text}");
-    in_order(
-        &text,
-        &["~> MAIL", "SMTPUTF8", "~> RCPT TO:<jürgen@example.org>"],
-    );
+    to_a_wide_address(port);
     delivered(&mail, "Subject: wide-one");
 
     let (code, text) = to_jane(port, "eight-bit", &["--body", "Grüße\n"]);

@@ -259,6 +259,16 @@ const DIALOGUE: &str = r#"
 /// For the logins of [`auth_dialogue`].
 const PASSWORD: &str = "orange-tree-9";
 
+/// A message to an address beyond ASCII, with the subject `wide-one`; gives what was said.
+fn to_a_wide_address(port: u16) -> String {
+    let to = ["--to", "jürgen@example.org", "--send"];
+    let (code, text) = automatic(port, &[&to[..], &["--subject", "wide-one"]].concat());
+    assert_eq!(code, 0, "{text}");
+    let said = ["~> MAIL", "SMTPUTF8", "~> RCPT TO:<jürgen@example.org>"];
+    in_order(&text, &said);
+    text
+}
+
 /// A login that has to fail, and one that has to succeed.
 fn auth_dialogue(mechanism: &str, initial: bool) -> String {
     let login = |user: &str, code: u16| {

@@ -1,7 +1,7 @@
 //! Sessions that play themselves, and scripts, at Postfix.
 
 use super::postfix::Postfix;
-use super::{automatic, delivered, in_order, session, to_jane};
+use super::{automatic, delivered, in_order, session, to_a_wide_address, to_jane};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use std::fmt::Write as _;
@@ -74,19 +74,7 @@ fn postfix_takes_what_the_options_of_the_envelope_say() {
     in_order(&text, &["RET=HDRS", "ENVID=e+2B1", "NOTIFY=SUCCESS"]);
     postfix.logs("sender delivery status notification");
 
-    let wide = [
-        "--to",
-        "jürgen@example.org",
-        "--send",
-        "--subject",
-        "wide-one",
-    ];
-    let (code, text) = automatic(port, &wide);
-    assert_eq!(code, 0, "{text}");
-    in_order(
-        &text,
-        &["~> MAIL", "SMTPUTF8", "~> RCPT TO:<jürgen@example.org>"],
-    );
+    let text = to_a_wide_address(port);
     assert!(!text.contains("breaks a rule"), "{text}");
     delivered(&postfix.mail(), "Subject: wide-one");
 
