@@ -217,7 +217,8 @@ fn not_checked(case: &Case) -> Vec<(SafeText, SafeText)> {
 
 fn next_steps(case: &Case, verdict: &Verdict) -> Vec<SafeText> {
     let mut steps: Vec<SafeText> = Vec::new();
-    if verdict.status == Status::Unknown {
+    // Before anything was tried, another network would be no better.
+    if verdict.status == Status::Unknown && !case.checks.is_empty() {
         steps.push(
             "Run the checks again from a machine in another network, such as a server that sends \
              mail itself."
@@ -232,4 +233,20 @@ fn next_steps(case: &Case, verdict: &Verdict) -> Vec<SafeText> {
         );
     }
     steps
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::Timestamp;
+
+    #[test]
+    fn another_network_is_advised_only_where_something_was_tried() {
+        let mut case = Case::new(Timestamp::UNIX_EPOCH);
+        assert!(diagnose(&case).next_steps.is_empty());
+        let tried =
+            "{key: x, group: ns, subject: x, state: not-possible, started_ms: 0, elapsed_ms: 1}";
+        case.checks.push(serde_yaml::from_str(tried).unwrap());
+        assert_eq!(diagnose(&case).next_steps.len(), 1);
+    }
 }
