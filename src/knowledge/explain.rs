@@ -87,24 +87,25 @@ pub fn explain_any(
         Some(ReplyClass::Transient) => Some(false),
         _ => None,
     };
-    // Words of trouble in a positive reply are somebody's small talk; a masked banner is not.
+    // Words of trouble in a positive reply are somebody's small talk, unless they are known to
+    // come with this code; a masked banner is not.
     let failed = permanent.is_some() || class.is_none() || question.text.contains("**********");
     let words = |text: &str, weak| {
         let question = Question { text, ..*question };
-        by_wording(&question, host, weak)
+        by_wording(&question, host, Strength { weak, named: !failed })
     };
     let own = |weak| {
         let texts = std::iter::once(&question.text).chain(further);
         texts.into_iter().find_map(|text| words(text, weak))
     };
     let firm = question.enhanced.is_some_and(is_firm);
-    let told = if failed { own(false) } else { None }
+    let told = own(false)
         .or_else(|| {
             let mut behind = behind.iter().filter(|_| failed && !firm);
             behind.find_map(|text| words(text, false))
         })
         .or_else(|| if failed && !firm { own(true) } else { None });
-    let by_words = told.is_some();
+    let by_words = failed && told.is_some();
     let mut explanation = told
         // A positive enhanced code says less than the step that was taken.
         .or_else(|| (!failed).then(|| by_stage(question)).flatten())
@@ -148,7 +149,20 @@ fn is_firm(code: EnhancedCode) -> bool {
         .is_some_and(|entry| entry.firm)
 }
 
-fn by_wording(question: &Question<'_>, host: Option<&str>, weak: bool) -> Option<Explanation> {
+/// Which words count.
+#[derive(Clone, Copy)]
+struct Strength {
+    /// Those that a code goes before, or the others.
+    weak: bool,
+    /// Only those that name the code they come with.
+    named: bool,
+}
+
+fn by_wording(
+    question: &Question<'_>,
+    host: Option<&str>,
+    Strength { weak, named }: Strength,
+) -> Option<Explanation> {
     let code = question
         .enhanced
         .map(|code| code.to_string())
@@ -160,6 +174,7 @@ fn by_wording(question: &Question<'_>, host: Option<&str>, weak: bool) -> Option
         stage: question.stage,
         code: &code,
         weak,
+        named,
     })?;
     Some(Explanation {
         meaning: wording.meaning().to_owned(),
@@ -211,8 +226,12 @@ fn by_enhanced(code: EnhancedCode) -> Option<Explanation> {
 /// `X.0.0` and nothing else: its class is all there is.
 fn by_class(code: EnhancedCode) -> Option<Explanation> {
     let class = TABLES.registry.classes.get(&code.class)?;
+    let rest = match TABLES.registry.subjects.get(&code.subject) {
+        Some(subject) => format!("{}: {}", subject.title, subject.meaning),
+        None => "The rest of the code is not registered: its meaning is unknown.".to_owned(),
+    };
     Some(Explanation {
-        meaning: format!("{}: {}", class.title, class.meaning),
+        meaning: format!("{}: {} {rest}", class.title, class.meaning),
         whose: Whose::Nobody,
         fix: "Read the text, it may say more.".into(),
         permanent: None,

@@ -88,6 +88,7 @@ impl Wording {
             && (self.at.is_empty() || self.at.contains(&said.stage))
             && (self.code.is_empty() || self.code.iter().any(|code| code == said.code))
             && self.weak == said.weak
+            && !(said.named && self.code.is_empty())
     }
 }
 
@@ -101,10 +102,14 @@ pub(super) struct Said<'a> {
     pub(super) code: &'a str,
     /// Whether the weak wordings are asked, or the others.
     pub(super) weak: bool,
+    /// Whether only wordings are asked that name the code.
+    pub(super) named: bool,
 }
 
 struct Table {
     wordings: Vec<(Wording, OnceLock<Option<Regex>>)>,
+    /// How many of them one provider or one language says.
+    of_some: usize,
     prefilter: Prefilter,
 }
 
@@ -122,6 +127,7 @@ impl Table {
         let in_languages: Vec<Wording> =
             serde_yaml::from_str(include_str!("../../../assets/codes/languages.yaml"))?;
         wordings.extend(in_languages);
+        let of_some = wordings.len();
         let of_all: Vec<Wording> =
             serde_yaml::from_str(include_str!("../../../assets/codes/wordings.yaml"))?;
         wordings.extend(of_all);
@@ -131,6 +137,7 @@ impl Table {
                 .into_iter()
                 .map(|wording| (wording, OnceLock::new()))
                 .collect(),
+            of_some,
             prefilter,
         })
     }
@@ -172,8 +179,8 @@ pub(super) fn first(said: &Said<'_>) -> Option<&'static Wording> {
         // Writing to a String cannot fail.
         let _ = write!(
             key,
-            "\0{}\0{}\0{}\0{host}",
-            said.stage, said.weak, said.code
+            "\0{}\0{}\0{}\0{}\0{host}",
+            said.stage, said.weak, said.named, said.code
         );
         ANSWERS.with_borrow_mut(|answers| {
             if let Some(place) = answers.get(&key) {
@@ -195,13 +202,33 @@ fn compiled(says: &str) -> Result<Regex, regex::Error> {
     RegexBuilder::new(says).unicode(false).build()
 }
 
-/// Looks for the first wording in a plain text. A pattern is compiled when a text first needs
-/// it.
+/// Looks for the first wording in a plain text.
 fn search(table: &Table, said: &Said<'_>, text: &str) -> Option<usize> {
+    let Some(cause) = cause(text) else {
+        return among(table, said, text, usize::MAX);
+    };
+    among(table, said, text, table.of_some)
+        .or_else(|| among(table, said, cause, usize::MAX))
+        .or_else(|| among(table, said, text, usize::MAX))
+}
+
+/// What Postfix quotes behind the name of the rule that refused: of `recipient address
+/// rejected: no` the rest, if it is more than a word or two.
+fn cause(text: &str) -> Option<&str> {
+    const RULES: [&str; 4] = ["client host", "sender address", "recipient address", "helo command"];
+    let (rule, cause) = text.split_once(" rejected: ")?;
+    let many = cause.split_ascii_whitespace().nth(2).is_some();
+    (many && RULES.iter().any(|name| rule.ends_with(name))).then_some(cause)
+}
+
+/// Looks for the first of so many wordings that a plain text holds. A pattern is compiled when
+/// a text first needs it.
+fn among(table: &Table, said: &Said<'_>, text: &str, most: usize) -> Option<usize> {
     let candidates = table.prefilter.candidates(text);
     candidates
         .into_iter()
         .map(|place| place as usize)
+        .filter(|place| *place < most)
         .find(|place| {
             table
                 .wordings

@@ -151,6 +151,7 @@ mod tests {
                 stage: own.at.first().copied().unwrap_or_default(),
                 code: own.code.first().map_or("", String::as_str),
                 weak: own.weak,
+                named: false,
             });
             if !found.is_some_and(|found| std::ptr::eq(found, own)) {
                 let by = found.map(|found| found.says.as_str());
