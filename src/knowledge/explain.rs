@@ -126,6 +126,9 @@ pub fn explain_any(
         explanation.finding = None;
     }
     contradictions(&mut explanation.meaning, question, explanation.reason);
+    if failed && class == Some(ReplyClass::Transient) {
+        add_temporary(&mut explanation);
+    }
     // A code in hand goes before what is usual for the reason.
     let usually = explanation.reason.map(|reason| reason.entry().usually);
     explanation.permanent = permanent.or(match usually {
@@ -324,6 +327,22 @@ fn contradictions(meaning: &mut String, question: &Question<'_>, told: Option<Re
             );
         }
         _ => {}
+    }
+}
+
+/// Says of a temporary refusal what its wording does not say, which is often that of a
+/// permanent one: nobody has to send again.
+fn add_temporary(explanation: &mut Explanation) {
+    let says = |text: &str| {
+        let text = text.to_lowercase();
+        ["temporar", "again", "later", "wait", "tries"]
+            .iter()
+            .any(|word| text.contains(word))
+    };
+    if !says(&explanation.meaning) && !says(&explanation.fix) {
+        explanation
+            .meaning
+            .push_str(" It is temporary by its code: a mail server tries again later by itself.");
     }
 }
 
