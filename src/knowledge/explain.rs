@@ -99,7 +99,9 @@ pub fn explain_any(
         texts.into_iter().find_map(|text| words(text, weak))
     };
     let firm = question.enhanced.is_some_and(is_firm);
-    let told = own(false)
+    let told = by_title(question)
+        .filter(|_| failed)
+        .or_else(|| own(false))
         .or_else(|| {
             let mut behind = behind.iter().filter(|_| failed && !firm);
             behind.find_map(|text| words(text, false))
@@ -185,6 +187,24 @@ fn by_wording(
         finding: wording.finding(),
         source: wording.source.clone(),
     })
+}
+
+/// What a reply without an enhanced code says that is the title of one: many old lists of
+/// reply codes are the registry with its dots left out.
+fn by_title(question: &Question<'_>) -> Option<Explanation> {
+    let reply = question.code.filter(|_| question.enhanced.is_none())?;
+    let text = question.text.trim_start();
+    let text = text.strip_prefix(&reply.to_string()).unwrap_or(text);
+    let title = text.trim_matches(|c: char| c.is_whitespace() || matches!(c, '-' | '.'));
+    let codes = &TABLES.registry.codes;
+    let entry = codes
+        .iter()
+        .find(|entry| entry.title.eq_ignore_ascii_case(title))?;
+    let class = u8::try_from(reply.get() / 100).ok()?;
+    format!("{class}.{}", entry.code)
+        .parse()
+        .ok()
+        .and_then(by_enhanced)
 }
 
 /// An unregistered detail falls back to its subject. `X.0.0` says nothing, so the reply code
