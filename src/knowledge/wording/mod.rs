@@ -55,6 +55,10 @@ pub(super) struct Wording {
 }
 
 impl Wording {
+    pub(super) fn is_quoted(&self) -> bool {
+        self.quoted.is_some()
+    }
+
     pub(super) fn at(&self) -> &[Stage] {
         &self.at
     }
@@ -215,7 +219,12 @@ fn search(table: &Table, said: &Said<'_>, text: &str) -> Option<usize> {
 /// What Postfix quotes behind the name of the rule that refused: of `recipient address
 /// rejected: no` the rest, if it is more than a word or two.
 fn cause(text: &str) -> Option<&str> {
-    const RULES: [&str; 4] = ["client host", "sender address", "recipient address", "helo command"];
+    const RULES: [&str; 4] = [
+        "client host",
+        "sender address",
+        "recipient address",
+        "helo command",
+    ];
     let (rule, cause) = text.split_once(" rejected: ")?;
     let many = cause.split_ascii_whitespace().nth(2).is_some();
     (many && RULES.iter().any(|name| rule.ends_with(name))).then_some(cause)
