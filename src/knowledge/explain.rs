@@ -92,19 +92,38 @@ pub fn explain_any(
     let failed = permanent.is_some() || class.is_none() || question.text.contains("**********");
     let words = |text: &str, weak| {
         let question = Question { text, ..*question };
-        by_wording(&question, host, Strength { weak, named: !failed })
+        by_wording(
+            &question,
+            host,
+            Strength {
+                weak,
+                named: !failed,
+            },
+        )
     };
     let own = |weak| {
         let texts = std::iter::once(&question.text).chain(further);
         texts.into_iter().find_map(|text| words(text, weak))
     };
     let firm = question.enhanced.is_some_and(is_firm);
-    let told = own(false)
-        .or_else(|| {
-            let mut behind = behind.iter().filter(|_| failed && !firm);
-            behind.find_map(|text| words(text, false))
-        })
-        .or_else(|| if failed && !firm { own(true) } else { None });
+    let told = own(false);
+    let told = match told {
+        Some((told, true)) => Some(told),
+        told => by_title(question)
+            .filter(|_| failed)
+            .or(told.map(|(told, _)| told)),
+    }
+    .or_else(|| {
+        let mut behind = behind.iter().filter(|_| failed && !firm);
+        behind.find_map(|text| Some(words(text, false)?.0))
+    })
+    .or_else(|| {
+        if failed && !firm {
+            own(true).map(|(told, _)| told)
+        } else {
+            None
+        }
+    });
     let by_words = failed && told.is_some();
     let mut explanation = told
         // A positive enhanced code says less than the step that was taken.
@@ -161,11 +180,12 @@ struct Strength {
     named: bool,
 }
 
+/// What the words mean, and whether they are quoted from one who says them.
 fn by_wording(
     question: &Question<'_>,
     host: Option<&str>,
     Strength { weak, named }: Strength,
-) -> Option<Explanation> {
+) -> Option<(Explanation, bool)> {
     let code = question
         .enhanced
         .map(|code| code.to_string())
@@ -179,7 +199,7 @@ fn by_wording(
         weak,
         named,
     })?;
-    Some(Explanation {
+    let explanation = Explanation {
         meaning: wording.meaning().to_owned(),
         whose: wording.whose(),
         fix: wording.fix().to_owned(),
@@ -187,7 +207,26 @@ fn by_wording(
         reason: Some(wording.reason),
         finding: wording.finding(),
         source: wording.source.clone(),
-    })
+    };
+    Some((explanation, wording.is_quoted()))
+}
+
+/// What a reply without an enhanced code says that is the title of one: many old lists of
+/// reply codes are the registry with its dots left out.
+fn by_title(question: &Question<'_>) -> Option<Explanation> {
+    let reply = question.code.filter(|_| question.enhanced.is_none())?;
+    let text = question.text.trim_start();
+    let text = text.strip_prefix(&reply.to_string()).unwrap_or(text);
+    let title = text.trim_matches(|c: char| c.is_whitespace() || matches!(c, '-' | '.'));
+    let codes = &TABLES.registry.codes;
+    let entry = codes
+        .iter()
+        .find(|entry| entry.title.eq_ignore_ascii_case(title))?;
+    let class = u8::try_from(reply.get() / 100).ok()?;
+    format!("{class}.{}", entry.code)
+        .parse()
+        .ok()
+        .and_then(by_enhanced)
 }
 
 /// An unregistered detail falls back to its subject. `X.0.0` says nothing, so the reply code

@@ -105,6 +105,7 @@ macro_rules! ids {
 }
 
 ids! {
+    BLOCKED = "blocked",
     DELIVERED = "delivered",
     EXPIRED = "expired",
     FEEDBACK = "feedback",

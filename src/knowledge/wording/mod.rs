@@ -6,7 +6,7 @@ mod quoted;
 
 use super::explain::Whose;
 use super::finding::FindingId;
-use super::reason::Reason;
+use super::reason::{Reason, id};
 use super::stage::Stage;
 use prefilter::Prefilter;
 pub(super) use quoted::Quoted;
@@ -55,6 +55,10 @@ pub(super) struct Wording {
 }
 
 impl Wording {
+    pub(super) fn is_quoted(&self) -> bool {
+        self.quoted.is_some()
+    }
+
     pub(super) fn at(&self) -> &[Stage] {
         &self.at
     }
@@ -204,21 +208,33 @@ fn compiled(says: &str) -> Result<Regex, regex::Error> {
 
 /// Looks for the first wording in a plain text.
 fn search(table: &Table, said: &Said<'_>, text: &str) -> Option<usize> {
-    let Some(cause) = cause(text) else {
+    let Some((rule, cause)) = cause(text) else {
         return among(table, said, text, usize::MAX);
     };
+    // `Sender address rejected: go away` is about the sender, and not about the client.
+    let fits = |place: &usize| {
+        let found = table.wordings.get(*place);
+        !rule.ends_with("sender address")
+            || !found.is_some_and(|(wording, _)| wording.reason == id::BLOCKED)
+    };
     among(table, said, text, table.of_some)
-        .or_else(|| among(table, said, cause, usize::MAX))
+        .or_else(|| among(table, said, cause, usize::MAX).filter(fits))
         .or_else(|| among(table, said, text, usize::MAX))
 }
 
 /// What Postfix quotes behind the name of the rule that refused: of `recipient address
 /// rejected: no` the rest, if it is more than a word or two.
-fn cause(text: &str) -> Option<&str> {
-    const RULES: [&str; 4] = ["client host", "sender address", "recipient address", "helo command"];
+fn cause(text: &str) -> Option<(&str, &str)> {
+    const RULES: [&str; 4] = [
+        "client host",
+        "sender address",
+        "recipient address",
+        "helo command",
+    ];
     let (rule, cause) = text.split_once(" rejected: ")?;
+    let cause = cause.split("; from=<").next().unwrap_or(cause);
     let many = cause.split_ascii_whitespace().nth(2).is_some();
-    (many && RULES.iter().any(|name| rule.ends_with(name))).then_some(cause)
+    (many && RULES.iter().any(|name| rule.ends_with(name))).then_some((rule, cause))
 }
 
 /// Looks for the first of so many wordings that a plain text holds. A pattern is compiled when

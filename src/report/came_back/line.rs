@@ -125,17 +125,34 @@ fn codes(line: &str) -> (Option<ReplyCode>, Option<EnhancedCode>) {
     let code = (first.len() == 3)
         .then(|| first.parse().ok().and_then(ReplyCode::new))
         .flatten();
-    let rest = if code.is_some() {
-        words.next().unwrap_or_default()
-    } else {
-        line
+    let quoted = if code.is_some() { None } else { quoted(line) };
+    let rest = match (code, quoted) {
+        (Some(_), _) => words.next().unwrap_or_default(),
+        (None, Some((_, rest))) => rest,
+        (None, None) => line,
     };
-    let enhanced = rest.split_whitespace().find_map(|word| {
-        word.trim_matches(['(', ')', '#', ':', ',', ';'])
-            .parse()
-            .ok()
-    });
+    let enhanced = rest
+        .split(|c: char| c.is_whitespace() || c == '=')
+        .find_map(|word| {
+            word.trim_matches(['(', ')', '[', ']', '<', '>', '#', ':', ',', ';'])
+                .parse()
+                .ok()
+        });
+    let code = code.or(quoted.map(|(code, _)| code));
     (code, enhanced)
+}
+
+/// The refusal that a line quotes, and what is behind its code: `host mx.example.org said: 550
+/// no`, `smtp;550 no`.
+fn quoted(line: &str) -> Option<(ReplyCode, &str)> {
+    line.match_indices([':', ';']).find_map(|(at, _)| {
+        let reply = line.get(at + 1..)?.trim_start();
+        let (code, rest) = reply.split_at_checked(3)?;
+        let ends = rest.is_empty() || rest.starts_with([' ', '-', '\t']);
+        let refuses = ends && code.starts_with(['4', '5']);
+        let code = code.parse().ok().filter(|_| refuses)?;
+        Some((ReplyCode::new(code)?, rest.get(1..).unwrap_or_default()))
+    })
 }
 
 #[cfg(test)]
@@ -157,6 +174,14 @@ mod tests {
             (Some(550), Some("5.7.1".into()))
         );
         assert_eq!(found("(#4.4.1)"), (None, Some("4.4.1".into())));
+        assert_eq!(found("dsn=4.4.1"), (None, Some("4.4.1".into())));
+        assert_eq!(found("[5.7.1]"), (None, Some("5.7.1".into())));
+        assert_eq!(found("smtp;550 no"), (Some(550), None));
+        assert_eq!(
+            found("host mx.b.example[192.0.2.1] said: 452 4.2.2 full"),
+            (Some(452), Some("4.2.2".into()))
+        );
+        assert_eq!(found("port 25: 5500 tries"), (None, None));
         assert_eq!(found("2.7.0"), (None, Some("2.7.0".into())));
         assert_eq!(found("hello"), (None, None));
     }
