@@ -57,10 +57,9 @@ fn parsed(pieces: &[&[u8]], stage: Stage) -> Vec<Result<Parsed, RemoteError>> {
         }
         assert!(parser.buffered() <= bounds::LINE, "more than a line is held");
     }
-    while let Some(parsed) = parser.finish(stage) {
-        let parsed = Ok(parsed);
-        check(&parsed);
-        all.push(parsed);
+    while let Some(result) = parser.finish(stage) {
+        check(&result);
+        all.push(result);
     }
     let errors = all.iter().filter(|result| result.is_err()).count();
     assert!(errors <= 1, "it failed twice");

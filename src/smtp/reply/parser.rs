@@ -81,16 +81,19 @@ impl ReplyParser {
 
     /// Gives out what is left when no more bytes will come: an unfinished line, marked so, and
     /// then the reply that it ends. Call until it returns `None`. A reply of which only whole
-    /// lines came gives nothing more: its lines are known.
-    pub fn finish(&mut self, stage: Stage) -> Option<Parsed> {
+    /// lines came gives nothing more: its lines are known. What is left may pass a bound too.
+    pub fn finish(&mut self, stage: Stage) -> Option<Result<Parsed, RemoteError>> {
         if let Some(reply) = self.whole.take() {
-            return Some(Parsed::Reply(reply));
+            return Some(Ok(Parsed::Reply(reply)));
         }
         if self.failed || self.buffer.is_empty() {
             return None;
         }
         let line = self.discard();
-        self.read(&line, Ending::None, stage).ok()
+        Some(
+            self.read(&line, Ending::None, stage)
+                .map_err(|error| self.fail(error)),
+        )
     }
 
     /// Takes away the bytes that are no whole line yet, or that no one has asked for.

@@ -135,14 +135,27 @@ fn an_unfinished_line_is_given_out_at_the_end() {
         Some(Ok(Parsed::Line(_)))
     ));
     assert_eq!(parser.next(Stage::Connect), None);
-    let Some(Parsed::Line(line)) = parser.finish(Stage::Connect) else {
+    let Some(Ok(Parsed::Line(line))) = parser.finish(Stage::Connect) else {
         panic!("no line");
     };
     assert_eq!(line.defects, [Defect::Unfinished]);
-    let Some(Parsed::Reply(reply)) = parser.finish(Stage::Connect) else {
+    let Some(Ok(Parsed::Reply(reply))) = parser.finish(Stage::Connect) else {
         panic!("no reply");
     };
     assert_eq!((code(&reply), reply.lines.len()), (Some(220), 2));
+    assert_eq!(parser.finish(Stage::Connect), None);
+}
+
+/// Found by fuzzing.
+#[test]
+fn an_unfinished_line_passes_a_bound_too() {
+    let mut parser = ReplyParser::default();
+    parser.push(&b"220-x\r\n".repeat(bounds::LINES));
+    while parser.next(Stage::Connect).is_some() {}
+    parser.push(b"220 x");
+    assert_eq!(parser.next(Stage::Connect), None);
+    let error = parser.finish(Stage::Connect);
+    assert_eq!(error, Some(Err(RemoteError::TooManyLines)));
     assert_eq!(parser.finish(Stage::Connect), None);
 }
 
@@ -211,7 +224,7 @@ proptest! {
             }
         }
         while let Some(parsed) = parser.finish(Stage::Rcpt) {
-            if let Parsed::Line(line) = parsed {
+            if let Ok(Parsed::Line(line)) = parsed {
                 octets += line.octets;
             }
         }

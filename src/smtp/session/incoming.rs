@@ -252,19 +252,23 @@ impl Session {
     }
 
     /// Tells of a line that will never be finished; gives the reply that it would end.
-    pub(super) fn tell_unfinished_line(&mut self) -> Option<Reply> {
+    ///
+    /// # Errors
+    ///
+    /// Where it passes a bound, as it would if it were whole.
+    pub(super) fn tell_unfinished_line(&mut self) -> Result<Option<Reply>, RemoteError> {
         let stage = self.stage_of_next_reply();
         let mut ended = None;
         while let Some(parsed) = self.parser.finish(stage.unwrap_or(Stage::Unknown)) {
-            match parsed {
+            match parsed? {
                 Parsed::Line(line) => self.tell(EventKind::Line { stage, line }),
                 Parsed::Reply(reply) => ended = Some(reply),
             }
         }
-        ended
+        Ok(ended)
     }
 
-    fn fail(&mut self, error: RemoteError) {
+    pub(super) fn fail(&mut self, error: RemoteError) {
         self.tell(EventKind::Error(error));
         self.end();
     }

@@ -262,7 +262,9 @@ impl Session {
             return;
         }
         // What came of a line is shown: it is not the same as silence.
-        self.tell_unfinished_line();
+        if let Err(error) = self.tell_unfinished_line() {
+            return self.fail(error);
+        }
         self.tell(EventKind::TimedOut {
             stage: deadline.stage,
             after: self.now.saturating_sub(self.wait_began),
@@ -278,8 +280,10 @@ impl Session {
             return;
         }
         // A last line without its CRLF still answers, if it has a code.
-        if let Some(reply) = self.tell_unfinished_line().filter(|r| r.code.is_some()) {
-            self.handle_reply(reply);
+        match self.tell_unfinished_line() {
+            Ok(Some(reply)) if reply.code.is_some() => self.handle_reply(reply),
+            Ok(_) => {}
+            Err(error) => return self.fail(error),
         }
         self.tell(EventKind::Closed {
             how,

@@ -409,6 +409,24 @@ fn a_close_tells_what_was_awaited_and_a_last_line_counts() {
 }
 
 #[test]
+fn a_line_too_many_ends_it_also_where_it_is_not_whole() {
+    for by_time in [true, false] {
+        let mut wire = Wire::connected();
+        wire.hears("220-x\r\n".repeat(bounds::LINES));
+        wire.hears("220 x");
+        if by_time {
+            wire.waits(600);
+        } else {
+            wire.session.handle_closed(wire.now, How::ByServer);
+            wire.poll();
+        }
+        let error = EventKind::Error(RemoteError::TooManyLines);
+        assert_eq!(wire.last(), &error);
+        assert_eq!(wire.state(), State::Closed);
+    }
+}
+
+#[test]
 fn a_server_that_never_stops_is_stopped() {
     let mut wire = Wire::ready("SIZE");
     wire.hears("250 again\r\n".repeat(bounds::UNSOLICITED + 1));
