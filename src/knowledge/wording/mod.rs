@@ -215,7 +215,7 @@ fn search(table: &Table, said: &Said<'_>, text: &str) -> Option<usize> {
     let fits = |place: &usize| {
         let found = table.wordings.get(*place);
         !rule.ends_with("sender address")
-            || !found.is_some_and(|(wording, _)| wording.reason == id::BLOCKED)
+            || found.is_none_or(|(wording, _)| wording.reason != id::BLOCKED)
     };
     among(table, said, text, table.of_some)
         .or_else(|| among(table, said, cause, usize::MAX).filter(fits))
