@@ -151,7 +151,7 @@ impl<'a> Live<'a> {
         self.tell(Told::Replied { to, lines, took_ms });
     }
 
-    /// What comes next, and why: after another envelope MAIL, where the plan would be at its end.
+    /// What comes next, as a person does it, and why.
     pub(super) fn next(&self) -> (Suggestion, String) {
         let (next, because) = self.step();
         let next = match next {
@@ -171,6 +171,7 @@ impl<'a> Live<'a> {
         (next, because)
     }
 
+    /// What the plan has next: after another envelope MAIL, where it would be at its end.
     fn step(&self) -> (Suggestion, String) {
         let session = self.wire.session();
         let next = suggest::next(session, &self.plan);

@@ -7,9 +7,6 @@ use super::turn::{Next, Turn};
 use crate::lab::setting::{Ehlo, OneOrMany, Stage, StartTls};
 use std::time::Duration;
 
-/// Octets of the largest message that an ordinary host takes.
-pub(super) const SIZE: u64 = 52_428_800;
-
 /// How the message can come (RFC 3030).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Carriage {

@@ -1,11 +1,13 @@
 //! Service extensions of a host that offers them: their parameters, limits and chunks. A host
 //! keeps to what its answer to EHLO says.
 
-use super::dialogue::{Carriage, Dialogue, SIZE};
+use super::dialogue::{Carriage, Dialogue};
 use super::turn::{Next, Turn};
 use crate::knowledge::parameter::parameter;
 use crate::lab::setting::{Ehlo, StartTls, Weakness};
 
+/// Octets of the largest message that an ordinary host takes.
+const SIZE: u64 = 52_428_800;
 /// The priorities that are told apart where `MIXER` is offered (RFC 6710 appendix B).
 const MIXER: [i8; 3] = [-4, 0, 4];
 
